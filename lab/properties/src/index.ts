@@ -1,0 +1,1 @@
+export { assertStoreProperty, type PropertyOptions } from './store-property.ts';

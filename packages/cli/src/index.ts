@@ -1,0 +1,1 @@
+export { defineConfig, type OutrelayConfig } from './config/define-config.ts';

@@ -1,0 +1,3 @@
+export type { MemoryStoreOptions } from './options.ts';
+export { capabilities, type MemoryStore, memoryStore } from './store.ts';
+export type { MemoryTransaction } from './transaction.ts';

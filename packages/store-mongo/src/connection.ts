@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OutboxError } from '@outrelay/core';
+import { type MongoDocument, type MongoSession, TRANSACTION_OPTIONS } from './client.ts';
+import type { CollectionName, Database } from './database.ts';
+import { hasLabel, isDuplicateKey, isTransient, isWriteConflict, storeFailure } from './errors.ts';
+import { type Installation, Installations } from './installation.ts';
+import type { MongoStoreSettings } from './options.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** Milliseconds after which a transaction of the store's own is no longer run again, nor its commit repeated. */
+const RETRY_MS = 5_000;
+/** The longest wait before the next try, in milliseconds. */
+const MAX_WAIT_MS = 100;
+
+/** Runs the store's own commands: those that belong to no transaction of a caller. */
+export class Connection {
+  readonly database: Database;
+  readonly installations: Installations;
+  readonly #closing = new AbortController();
+
+  constructor(settings: MongoStoreSettings) {
+    this.installations = new Installations(settings);
+    this.database = this.installations.own;
+  }
+
+  get clock(): ServerClock {
+    return this.installations.clock;
+  }
+
+  /** Reads documents of a collection. */
+  async find(name: CollectionName, filter: object, options: object = {}): Promise<MongoDocument[]> {
+    return (await this.database.collection(name).find(filter, options).toArray()) as MongoDocument[];
+  }
+
+  /**
+   * Runs `work` outside of a transaction, in an installation that is there and fits. Runs it again when another writer
+   * was in the way, also with an upsert of the same document: compatible servers report what MongoDB settles by itself.
+   */
+  async run<T>(work: (installation: Installation) => Promise<T>): Promise<T> {
+    const again = (error: unknown): boolean => isWriteConflict(error) || isDuplicateKey(error);
+    return this.#attempt(async () => work(await this.installations.get()), again);
+  }
+
+  /** Runs `work` outside of a transaction, whatever is installed. */
+  async bare<T>(work: () => Promise<T>): Promise<T> {
+    return this.#attempt(work, isWriteConflict);
+  }
+
+  /** Runs `work` in a transaction, and again from its start when it lost against another one. */
+  async transaction<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
+    return this.#attempt(async () => {
+      await this.installations.get();
+      const session = this.database.client.startSession();
+      try {
+        session.startTransaction(TRANSACTION_OPTIONS);
+        const result = await work(session);
+        await this.#commit(session);
+        return result;
+      } finally {
+        if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+        await session.endSession();
+      }
+    }, isTransient);
+  }
+
+  /** Runs `work` of a caller once, in a transaction; its errors pass through untouched. */
+  async lend<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
+    this.assertOpen();
+    const session = this.database.client.startSession();
+    try {
+      session.startTransaction(TRANSACTION_OPTIONS);
+      const result = await work(session);
+      try {
+        // A driver sends nothing for a transaction in which nothing happened, so nobody would know of an outage.
+        if (isUntouched(session)) await this.database.collection('schema').findOne({}, { session });
+        await this.#commit(session);
+      } catch (error) {
+        throw storeFailure(error, this.database.place);
+      }
+      return result;
+    } finally {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+      await session.endSession();
+    }
+  }
+
+  /** Refuses what comes later, and what waits for another try. Idempotent. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  assertOpen(): void {
+    if (!this.#closing.signal.aborted) return;
+    throw new OutboxError('STORE_CLOSED', `The store on ${this.database.place} was closed.`);
+  }
+
+  async #attempt<T>(work: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
+    const startedAtMs = performance.now();
+    for (let waitMs = 2; ; waitMs = Math.min(MAX_WAIT_MS, waitMs * 2)) {
+      this.assertOpen();
+      try {
+        return await work();
+      } catch (error) {
+        if (!again(error) || performance.now() - startedAtMs >= RETRY_MS)
+          throw storeFailure(error, this.database.place);
+      }
+      // The half that is left to chance keeps relays that met once from meeting again.
+      await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#closing.signal }).catch(
+        () => {},
+      );
+    }
+  }
+
+  /** Commits; while nobody knows whether it happened, asking again is safe and tells. */
+  async #commit(session: MongoSession): Promise<void> {
+    const startedAtMs = performance.now();
+    for (;;) {
+      try {
+        await session.commitTransaction();
+        return;
+      } catch (error) {
+        const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
+        if (!unknown || performance.now() - startedAtMs >= RETRY_MS) throw error;
+      }
+      await sleep(MAX_WAIT_MS);
+    }
+  }
+}
+
+/** Whether no command has been sent in the transaction. */
+function isUntouched(session: MongoSession): boolean {
+  const { transaction } = session as { transaction?: { isStarting?: unknown } };
+  return transaction?.isStarting === true;
+}

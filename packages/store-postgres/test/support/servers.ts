@@ -1,0 +1,55 @@
+import {
+  findPgbouncer,
+  note,
+  PACKAGED_POSTGRES,
+  type ServerInstance,
+  serverUrl,
+  startPgbouncer,
+  startPostgres,
+} from '@outrelay/servers';
+
+/** A server that a run of the suite is on. */
+export interface SuiteServer {
+  readonly url: string;
+  /** Ends what was started for the suite. */
+  readonly remove: () => Promise<void>;
+}
+
+/** The shared server, as a list that is empty when the run has none; which the table then says. */
+export function sharedServer(): readonly SuiteServer[] {
+  const url = serverUrl('postgres');
+  if (url === undefined) return missing('no PostgreSQL: apt-get install postgresql');
+  return [{ url, remove: async () => {} }];
+}
+
+/** A server of one version, started for the suite. */
+export async function versionServer(version: number): Promise<readonly SuiteServer[]> {
+  if (!PACKAGED_POSTGRES.includes(version) || process.platform !== 'linux') {
+    return missing(`no PostgreSQL ${version} for this platform`);
+  }
+  const server = await startPostgres({
+    version,
+    settings: { wal_level: 'logical', max_connections: '200', max_prepared_transactions: '5' },
+  });
+  return [started('PostgreSQL', server)];
+}
+
+/** PgBouncer in transaction mode in front of the shared server. */
+export async function pooledServer(): Promise<readonly SuiteServer[]> {
+  const target = serverUrl('postgres');
+  if (target === undefined) return missing('the pooler variant: no PostgreSQL');
+  const found = await findPgbouncer();
+  if ('none' in found) return missing(`the pooler variant: ${found.none}`);
+  return [started('PgBouncer', await startPgbouncer({ target }))];
+}
+
+function started(name: string, server: Pick<ServerInstance, 'url' | 'version' | 'remove'>): SuiteServer {
+  note({ kind: 'server', server: name, version: server.version });
+  return { url: server.url, remove: () => server.remove() };
+}
+
+function missing(reason: string): readonly SuiteServer[] {
+  note({ kind: 'skip', reason });
+  process.stderr.write(`Skipped: ${reason}.\n`);
+  return [];
+}

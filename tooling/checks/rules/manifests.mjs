@@ -1,0 +1,81 @@
+import { basename, join, relative } from 'node:path';
+import { isServerName } from '@outrelay/servers';
+import { dependencyProblems } from '../manifest-dependencies.mjs';
+import { exportProblems } from '../manifest-exports.mjs';
+
+/** What every package says of itself in the same words. */
+const SAME = /** @type {const} */ ({ license: 'MIT', type: 'module' });
+
+/** Tasks that every package must have, and the lines that are the same in all of them. */
+const SCRIPTS = {
+  build: null,
+  'check:types': null,
+  'check:package': 'node ../../tooling/packaging/package.mjs',
+  'check:api': 'node ../../tooling/packaging/api.mjs',
+  test: null,
+};
+
+const FILES = ['dist', 'README.md', 'LICENSE'];
+
+/** @type {import('../run-checks.mjs').Check} */
+export const manifests = {
+  name: 'every package says what npm and its users need to know',
+  run: ({ root, files, packages, read }) => {
+    const { engines } = JSON.parse(read('package.json'));
+    return packages.flatMap(({ directory }) => {
+      const folder = relative(root, directory);
+      const manifest = JSON.parse(read(join(folder, 'package.json')));
+      const problems = [
+        ...identityProblems(manifest, basename(directory), engines.node),
+        ...scriptProblems(manifest),
+        ...exportProblems(manifest),
+        ...dependencyProblems(manifest),
+        ...serverProblems(manifest),
+      ];
+      if (!files.includes(join(folder, 'README.md'))) problems.push('it has no README.md');
+      return problems.map((problem) => `${folder}: ${problem}`);
+    });
+  },
+};
+
+/**
+ * @param {import('../manifest-exports.mjs').Manifest} manifest
+ * @param {string} folder
+ * @param {string} node
+ */
+function identityProblems(manifest, folder, node) {
+  const problems = [];
+  if (![`@outrelay/${folder}`, 'outrelay'].includes(manifest.name))
+    problems.push(`its name is ${manifest.name}`);
+  for (const [field, value] of Object.entries(SAME)) {
+    if (manifest[field] !== value) problems.push(`${field} must be ${JSON.stringify(value)}`);
+  }
+  // A program is all side effects; of a library a bundler may drop what nobody imports.
+  if (manifest['bin'] === undefined && manifest['sideEffects'] !== false) {
+    problems.push('sideEffects must be false');
+  }
+  if (!manifest.description) problems.push('it has no description');
+  if (!manifest.keywords?.length) problems.push('it has no keywords');
+  if (manifest.engines?.node !== node) problems.push(`engines.node must be "${node}", as in the root`);
+  if (manifest.publishConfig?.access !== 'public') problems.push('publishConfig.access must be "public"');
+  for (const file of FILES) {
+    if (!manifest.files?.includes(file)) problems.push(`files must list ${file}`);
+  }
+  return problems;
+}
+
+/** @param {import('../manifest-exports.mjs').Manifest} manifest */
+function scriptProblems({ scripts = {} }) {
+  return Object.entries(SCRIPTS).flatMap(([name, line]) => {
+    if (scripts[name] === undefined) return [`it has no script ${name}${line === null ? '' : `: "${line}"`}`];
+    return line === null || scripts[name] === line ? [] : [`its script ${name} must be "${line}"`];
+  });
+}
+
+/** @param {import('../manifest-exports.mjs').Manifest} manifest */
+function serverProblems({ outrelay }) {
+  const names = outrelay?.testServers ?? [];
+  return names
+    .filter((name) => !isServerName(name))
+    .map((name) => `outrelay.testServers: nobody knows ${name}`);
+}

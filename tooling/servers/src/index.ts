@@ -1,0 +1,14 @@
+export { ServerInstance } from './instance/server-instance.ts';
+export { isServerName } from './kinds/kinds.ts';
+export { PACKAGED_POSTGRES } from './kinds/postgres-binaries.ts';
+export { type RedisOptions, startRedis } from './kinds/redis.ts';
+export { type MariadbOptions, startMariadb } from './kinds/start-mariadb.ts';
+export { type MysqlOptions, startMysql } from './kinds/start-mysql.ts';
+export { findPgbouncer, type PgbouncerOptions, startPgbouncer } from './kinds/start-pgbouncer.ts';
+export { type PostgresOptions, type PostgresSettings, startPostgres } from './kinds/start-postgres.ts';
+export { type RedisSentinelOptions, startRedisSentinel } from './kinds/start-redis-sentinel.ts';
+export { type DocumentdbOptions, DocumentdbServer, startDocumentdb } from './documentdb/start-documentdb.ts';
+export { findServer, type Search, type SearchOptions } from './ladder.ts';
+export { type ServerName, serverUrl, urlVariable } from './names.ts';
+export { type Note, note } from './notes.ts';
+export { until } from './system/until.ts';

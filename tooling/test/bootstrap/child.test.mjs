@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runChild } from '../../bootstrap/child.mjs';
+
+const INTERRUPTIBLE = fileURLToPath(new URL('../fixtures/interruptible.mjs', import.meta.url));
+
+describe('runChild', () => {
+  it('answers with the exit code and the output', async () => {
+    const script = 'console.log("out"); console.error("err"); process.exit(3)';
+    const { code, output } = await runChild(process.execPath, ['-e', script], {
+      env: process.env,
+      output: 'keep',
+    });
+    expect(code).toBe(3);
+    expect(output.split('\n').toSorted()).toEqual(['', 'err', 'out']);
+  });
+
+  it('answers 127 for a program that is not there', async () => {
+    const { code, output } = await runChild('no-such-program', [], { env: process.env, output: 'keep' });
+    expect(code).toBe(127);
+    expect(output).toContain('ENOENT');
+  });
+
+  it('ends the grandchildren, then itself, when a signal comes', async () => {
+    const parent = spawn(process.execPath, [INTERRUPTIBLE], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface(parent.stdout)[Symbol.asyncIterator]();
+    const grandchild = Number((await lines.next()).value);
+    const exit = once(parent, 'exit');
+    parent.kill('SIGINT');
+    expect(await exit).toEqual([130, null]);
+    await expect.poll(() => isRunning(grandchild), { timeout: 10_000 }).toBe(false);
+  });
+});
+
+/** @param {number} pid */
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

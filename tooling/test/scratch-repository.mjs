@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { readRepository } from '../checks/repository.mjs';
+import { scratch } from './scratch.mjs';
+
+const WORKSPACE = { 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n\nsaveExact: true\n' };
+
+/**
+ * A small repository for the checks to look at.
+ *
+ * @param {Record<string, string | object>} files
+ */
+export function scratchRepository(files) {
+  const root = scratch({ ...WORKSPACE, ...files });
+  execFileSync('git', ['init', '--quiet'], { cwd: root });
+  return readRepository(root);
+}
