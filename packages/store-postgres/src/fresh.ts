@@ -48,29 +48,26 @@ export class Fresh {
   }
 
   /** The same, merged in order of position. */
-  #merged(look: FreshLook): string {
-    return `SELECT m.* FROM ${this.#first('x.*', look)} ORDER BY m.position LIMIT ${look.limit}`;
+  #merged(columns: string, look: FreshLook): string {
+    return `SELECT m.* FROM ${this.#first(columns, look)} ORDER BY m.position LIMIT ${look.limit}`;
   }
 
-  /** The first messages as a whole, in any order, but for payloads that are not small; the last column has their bytes. */
+  /** The first messages as a whole, but for payloads that are not small; the last column has their bytes. */
   content(look: ContentLook): string {
     const small = `CASE WHEN ${bytesOf('x')} <= ${look.small} THEN`;
     const columns = `x.position, x.partition_no, x.id, x.topic, x.message_key, x.content_type, x.created_at, x.headers, ${small} x.payload END AS payload, ${small} x.payload_bytes END AS payload_bytes, ${bytesOf('x')} AS bytes`;
-    const rows = this.#first(columns, look);
-    // To sort is dear, and needless where the streams together give no more than is taken.
-    const taken = isShared(look) ? '' : ` ORDER BY m.position LIMIT ${look.limit}`;
-    return `SELECT ${contentColumns('m')}, m.bytes FROM ${rows}${taken}`;
+    return `SELECT ${contentColumns('m')}, m.bytes FROM (${this.#merged(columns, look)}) AS m ORDER BY m.position`;
   }
 
   /** The first messages without their content, and whether an earlier one of their key holds each back. */
   candidates(look: FreshLook, blocking: boolean): string {
     const blocked = blocking ? this.#blocked() : 'NULL';
-    return `SELECT m.position, m.partition_no, m.topic, m.message_key, ${BYTES}, ${blocked} FROM (${this.#merged(look)}) AS m ORDER BY m.position`;
+    return `SELECT m.position, m.partition_no, m.topic, m.message_key, ${BYTES}, ${blocked} FROM (${this.#merged('x.*', look)}) AS m ORDER BY m.position`;
   }
 
   /** The first messages of other keys than the hot one. */
   others(look: FreshLook, hot: HotKey, limit: number): string {
-    const rows = this.#merged({ ...look, limit: look.widths.reduce((sum, width) => sum + width, 0) });
+    const rows = this.#merged('x.*', { ...look, limit: look.widths.reduce((sum, width) => sum + width, 0) });
     return `SELECT m.position, m.partition_no, m.topic, m.message_key, ${BYTES} FROM (${rows}) AS m WHERE (m.message_key IS DISTINCT FROM ${text(hot.key)} OR m.topic <> ${text(hot.topic)}) AND ${this.#blocked()} IS NULL ORDER BY m.position LIMIT ${limit}`;
   }
 
@@ -100,10 +97,7 @@ export function freshLook(
   };
 }
 
-/**
- * A look at whole messages, to each stream the share of the limit that it filled last time. When there are too many
- * streams for shares, the rows with the lowest positions are taken.
- */
+/** A look at no more whole messages than can have the bytes that are asked for, by the largest of the last read. */
 export function contentLook(
   streams: Streams,
   topics: readonly string[],
@@ -111,14 +105,7 @@ export function contentLook(
   { messages, bytes }: { readonly messages: number; readonly bytes: number },
 ): ContentLook {
   const limit = Math.min(messages, Math.max(1, Math.floor(bytes / streams.largest)));
-  const look = freshLook(streams, topics, partitions, limit);
-  const small = Math.floor(bytes / limit);
-  return { ...look, widths: streams.shares(look.streams, limit) ?? look.widths, small };
-}
-
-/** Whether the rows of the streams are no more than are taken, so that no stream gives way to another one. */
-export function isShared({ widths, limit }: FreshLook): boolean {
-  return widths.reduce((sum, width) => sum + width, 0) <= limit;
+  return { ...freshLook(streams, topics, partitions, limit), small: Math.floor(bytes / limit) };
 }
 
 /**

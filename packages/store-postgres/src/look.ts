@@ -4,7 +4,7 @@ import { Chooser } from './choose.ts';
 import type { PgRow } from './client.ts';
 import type { Ask, Connections, ScriptRows } from './connections.ts';
 import { Delayed, delayedState } from './delayed.ts';
-import { contentLook, Fresh, horizonOf, isShared } from './fresh.ts';
+import { contentLook, Fresh, horizonOf } from './fresh.ts';
 import type { PgLease } from './lease.ts';
 import { text } from './literal.ts';
 import { CONTENT_WIDTH, delayedMessage, freshMessage } from './row.ts';
@@ -90,7 +90,7 @@ export class Looker {
       return undefined;
     }
     const own = new Set(held.map(({ number }) => number));
-    const rows = (found.at(-1) ?? []).toSorted((a, b) => Number(a[0]) - Number(b[0]));
+    const rows = found.at(-1) ?? [];
     const bytes = rows.map((row) => Number(row[CONTENT_WIDTH]));
     this.#streams.met(bytes);
     if (bytes.some((size) => size > look.small)) return undefined;
@@ -99,9 +99,8 @@ export class Looker {
       partition: Number(row[1]),
       topic: row[3] as string,
     }));
-    // Within a stream nothing is left out, and between streams there is no order to keep.
-    horizonOf(this.#streams, look, places, proven, isShared(look) || rows.length < look.limit);
-    const seen = rows.filter((row) => own.has(Number(row[1])));
+    const horizon = horizonOf(this.#streams, look, places, proven, rows.length < look.limit);
+    const seen = rows.filter((row) => Number(row[0]) <= horizon && own.has(Number(row[1])));
     if (request.messages > 1 && seen.length === request.messages && hotKey(seen, topicOf, keyOf) !== null) {
       lease.state.intricate = true;
       return undefined;

@@ -162,24 +162,8 @@ export class Streams {
   /** How many rows of a stream a look of `limit` rows over `streams` of them should go through. */
   width({ topic, partition }: Stream, limit: number, streams: number): number {
     const taken = this.#topics.get(topic)?.taken[partition] ?? 0;
-    const fair = Math.ceil((2 * limit) / streams);
-    return Math.min(limit, Math.max(fair, 2 * taken) + SPARE_ROWS);
-  }
-
-  /**
-   * How many rows of each stream a look should go through that takes `limit` rows and no more, by what each gave last
-   * time; `null` when there are too many streams for that.
-   */
-  shares(streams: readonly Stream[], limit: number): readonly number[] | null {
-    if (2 * streams.length > limit) return null;
-    const needs = streams.map(({ topic, partition }) => {
-      return (this.#topics.get(topic)?.taken[partition] ?? 0) + 1;
-    });
-    // Each has one row for what may be new; the rest is divided in proportion, and what rounding leaves goes round.
-    const rest = (limit - streams.length) / needs.reduce((sum, need) => sum + need, 0);
-    const shares = needs.map((need) => 1 + Math.floor(need * rest));
-    const left = limit - shares.reduce((sum, share) => sum + share, 0);
-    return shares.map((share, at) => share + Number(at < left));
+    const share = Math.max(Math.ceil(limit / streams), taken);
+    return Math.min(limit, Math.ceil(1.25 * share) + SPARE_ROWS);
   }
 
   /** Bytes of the largest payload among the last messages that were read, at least 1. */

@@ -20,6 +20,12 @@ export const ORDER_MUTANTS: readonly StoreMutant[] = [
     sorted((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : 1)),
   ),
 
+  full(
+    'same-share-for-every-key',
+    'A read takes turns by key, so that young messages overtake older ones.',
+    () => yielding(inTurns),
+  ),
+
   full('retried-last', 'A message that was tried goes behind the fresh ones of its key.', () =>
     sorted((a, b) => Math.min(a.attempt, 2) - Math.min(b.attempt, 2)),
   ),
@@ -173,6 +179,18 @@ export const ORDER_MUTANTS: readonly StoreMutant[] = [
     },
   ),
 ];
+
+/** The first message of each key, then the second of each, and so on. */
+function inTurns(messages: readonly ClaimedMessage[]): readonly ClaimedMessage[] {
+  const counts = new Map<string, number>();
+  const turns = messages.map((message) => {
+    const key = message.key ?? message.id;
+    const turn = counts.get(key) ?? 0;
+    counts.set(key, turn + 1);
+    return { message, turn };
+  });
+  return turns.toSorted((a, b) => a.turn - b.turn).map(({ message }) => message);
+}
 
 function isScheduled(message: ClaimedMessage): boolean {
   const { availableAtMs, createdAtMs, phase } = rowOf(message);

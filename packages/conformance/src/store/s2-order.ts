@@ -174,28 +174,58 @@ export const S2_7: StoreClause = {
   id: 'S2.7',
   title:
     'Oldest first: while no key waits and none has more messages than half of a read, a message is not yielded before one that was committed before it was appended, of the same topic and under the same lease.',
-  async run(bench) {
-    const appended = [];
-    for (let round = 0; round < 4; round++) {
-      for (let key = 0; key < 6; key++) appended.push(await bench.appendOne({ key: `k${(key * 5) % 6}` }));
-      appended.push(await bench.appendOne());
-    }
+  cases: [
+    { name: 'in small reads' },
+    { name: 'in large reads, of keys that have many and keys that have one' },
+  ],
+  async run(bench, name) {
+    const small = name === 'in small reads';
+    const { appended, messages } = small
+      ? { appended: await appendInTurn(bench), messages: 10 }
+      : { appended: await appendEarlyAndLate(bench), messages: 200 };
     const yielded: { id: string }[] = [];
     for (let held = await bench.claim(); held !== null; held = await bench.claim()) {
       const underLease: ClaimedMessage[] = [];
-      for (let messages = await held.read({ messages: 10 }); messages.length > 0; ) {
-        underLease.push(...messages);
-        await held.accept(messages);
-        messages = await held.read({ messages: 10 });
+      for (let read = await held.read({ messages }); read.length > 0; read = await held.read({ messages })) {
+        underLease.push(...read);
+        await held.accept(read);
       }
       await held.release();
-      const expected = appended.filter(({ id }) => underLease.some((message) => message.id === id));
-      sameOrder(underLease, expected, 'messages under one lease, the oldest first');
+      const generations = appended.map((generation) =>
+        generation.filter(({ id }) => underLease.some((message) => message.id === id)),
+      );
+      let from = 0;
+      for (const generation of generations) {
+        const part = underLease.slice(from, from + generation.length);
+        sameIds(part, generation, 'the oldest messages under one lease');
+        from += generation.length;
+      }
       yielded.push(...underLease);
     }
-    sameIds(yielded, appended, 'messages yielded');
+    sameIds(yielded, appended.flat(), 'messages yielded');
   },
 };
+
+/** Appends messages of some keys and of none in turn; answers groups of which each was committed before the next. */
+async function appendInTurn(bench: StoreBench): Promise<readonly (readonly { readonly id: string }[])[]> {
+  const appended = [];
+  for (let round = 0; round < 4; round++) {
+    for (let key = 0; key < 6; key++) appended.push([await bench.appendOne({ key: `k${(key * 5) % 6}` })]);
+    appended.push([await bench.appendOne()]);
+  }
+  return appended;
+}
+
+/** Appends many messages of few keys, then many keys with one message each; answers both groups. */
+async function appendEarlyAndLate(
+  bench: StoreBench,
+): Promise<readonly (readonly { readonly id: string }[])[]> {
+  const early = Array.from({ length: 480 }, (_, at) => bench.make.stored({ key: `early-${at % 8}` }));
+  await bench.append(...early);
+  const late = Array.from({ length: 200 }, (_, at) => bench.make.stored({ key: `late-${at}` }));
+  await bench.append(...late);
+  return [early, late];
+}
 
 export const S2_8: StoreClause = {
   id: 'S2.8',
