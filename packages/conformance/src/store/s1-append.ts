@@ -188,8 +188,9 @@ export const S1_18: StoreClause = {
     const written = await Promise.all(
       Array.from({ length: WRITERS }, async (_, writer) => {
         const messages = bench.make.many(APPENDS_PER_WRITER, { key: `writer-${writer % 7}` });
-        const transaction = await bench.begin();
-        for (const message of messages) await transaction.append(message);
+        const { transaction } = await bench.untilUncontested(await bench.begin(), async (open) => {
+          for (const message of messages) await open.append(message);
+        });
         await transaction.commit();
         return messages;
       }),
