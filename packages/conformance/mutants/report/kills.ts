@@ -9,12 +9,12 @@ export async function killsOf(harness: Harness): Promise<readonly string[]> {
   return [...killers];
 }
 
-/** Where the kills of a group are recorded. */
+/** Where the kills of a group are recorded, by `pnpm run record`. */
 export function killsFile(group: string): string {
   return new URL(`../kills/${group}.json`, import.meta.url).pathname;
 }
 
-/** The recorded kills of groups; the tests in `test/kills` hold the records to the truth. */
+/** The recorded kills of groups. */
 export function recordedKills(groups: readonly string[]): Kills {
   const records = groups.map((group) => JSON.parse(readFileSync(killsFile(group), 'utf8')) as Kills);
   return Object.assign({}, ...records) as Kills;

@@ -1,4 +1,0 @@
-import { STORE_GROUPS } from '../../report/groups.ts';
-import { killAll } from './kill-all.ts';
-
-killAll(STORE_GROUPS, ['append', 'content', 'identity']);
