@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type ApplicationTransaction, type StoreHarness, shiftDate } from '@outrelay/conformance';
@@ -7,18 +6,23 @@ import { collectionsOf } from '../../src/collections.ts';
 import { isTransient } from '../../src/errors.ts';
 import { capabilities, type MongoSession } from '../../src/index.ts';
 import type { TestedDriver } from './drivers.ts';
-import { type InstallationSettings, MongoInstallation, RETENTION } from './installation.ts';
+import { MongoInstallation, RETENTION } from './installation.ts';
 import type { TestServer } from './server.ts';
+import { newName, type SpareDatabases } from './spare-databases.ts';
 
 /**
  * What the conformance suite needs to know of a MongoDB store on a driver and a server; without a server it only names
  * the clauses that are skipped.
+ *
+ * @param databases - spare databases of the server, by the same driver
  */
 export function mongoHarness(
   driver: TestedDriver,
   found: TestServer | null,
+  databases: SpareDatabases | null,
 ): StoreHarness<MongoInstallation> {
   const server = found as TestServer;
+  const spares = databases as SpareDatabases;
   const wakeups = found?.hasChangeStreams === true ? (['wakeups'] as const) : [];
   return {
     kind: 'store',
@@ -40,8 +44,9 @@ export function mongoHarness(
     manyRows: 3_000,
     isConflict: isTransient,
     async open({ schema }) {
-      const database = `outrelay_${randomBytes(6).toString('hex')}`;
-      return install({ driver, server, database, prefix: '' }, schema === 'installed', true);
+      const place = schema === 'installed' ? 'spare' : 'own';
+      const database = place === 'spare' ? await spares.take() : newName();
+      return new MongoInstallation({ driver, server, spares, database, prefix: '', place });
     },
     powers: {
       concurrentWriters: true,
@@ -57,14 +62,27 @@ export function mongoHarness(
       outage: async ({ settings }) => settings.server.proxy.outage(),
       pauseAt: async (installation, verb) => installation.gate.arm(verb),
       wrongClock: async (_, offsetMs) => shiftDate(offsetMs),
-      secondInstallation: ({ settings }) => install({ ...settings, prefix: 'Second_' }, true, false),
+      async secondInstallation(installation) {
+        installation.alter();
+        const second = new MongoInstallation({
+          ...installation.settings,
+          prefix: 'Second_',
+          place: 'foreign',
+        });
+        const store = await second.connect();
+        await store.schema?.apply();
+        await store.close();
+        return second;
+      },
       appendAndDie: ({ settings }, message) =>
         runProgram('append-and-die', [settings.server.url, settings.database, message.id, message.topic]),
-      async applyInProcesses({ settings }, count) {
-        const parameters = [settings.server.url, settings.database];
+      async applyInProcesses(installation, count) {
+        installation.alter();
+        const parameters = [server.url, installation.settings.database];
         await Promise.all(Array.from({ length: count }, () => runProgram('apply', parameters)));
       },
       async changeSchema(installation) {
+        installation.alter();
         await installation.collection('outbox_delayed').dropIndex('by_time');
       },
       async leftovers({ db, settings }) {
@@ -74,21 +92,6 @@ export function mongoHarness(
       },
     },
   };
-}
-
-async function install(
-  settings: InstallationSettings,
-  withSchema: boolean,
-  ownsDatabase: boolean,
-): Promise<MongoInstallation> {
-  const installation = new MongoInstallation(settings, ownsDatabase);
-  if (!withSchema) return installation;
-  // Collections are made before any transaction uses them, by the application too.
-  if (ownsDatabase) await installation.db.command({ create: 'accounts' });
-  const store = await installation.connect();
-  await store.schema?.apply();
-  await store.close();
-  return installation;
 }
 
 /** The harness is given a transaction alone, so what began it remembers it. */

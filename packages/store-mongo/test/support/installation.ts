@@ -1,11 +1,12 @@
 import type { ApplicationTransaction, StoreInstallation } from '@outrelay/conformance';
-import type { OutboxStore } from '@outrelay/core';
+import type { OutboxStore, SchemaFacet } from '@outrelay/core';
 import { collectionsOf } from '../../src/collections.ts';
 import { isTransient } from '../../src/errors.ts';
 import { type MongoClientLike, type MongoDatabase, type MongoSession, mongoStore } from '../../src/index.ts';
 import type { TestedDriver } from './drivers.ts';
 import { Gate } from './gate.ts';
 import type { TestServer } from './server.ts';
+import { ACCOUNTS, type SpareDatabases } from './spare-databases.ts';
 
 /** Retentions of the stores of an installation, in milliseconds. */
 export const RETENTION = { historyMs: 60_000, receiptMs: 120_000 } as const;
@@ -14,8 +15,11 @@ export const RETENTION = { historyMs: 60_000, receiptMs: 120_000 } as const;
 export interface InstallationSettings {
   readonly driver: TestedDriver;
   readonly server: TestServer;
+  readonly spares: SpareDatabases;
   readonly database: string;
   readonly prefix: string;
+  /** Whether the database goes back to the spare ones, is this installation's alone, or another one's. */
+  readonly place: 'spare' | 'own' | 'foreign';
 }
 
 /** One outbox in a database, and the application beside it, for the conformance suite. */
@@ -26,12 +30,11 @@ export class MongoInstallation implements StoreInstallation {
   readonly client: MongoClientLike;
   readonly db: MongoDatabase;
   static readonly #begun = new WeakMap<object, MongoInstallation>();
-  readonly #ownsDatabase: boolean;
   readonly #clients: MongoClientLike[] = [];
+  #altered = false;
 
-  constructor(settings: InstallationSettings, ownsDatabase: boolean) {
+  constructor(settings: InstallationSettings) {
     this.settings = settings;
-    this.#ownsDatabase = ownsDatabase;
     this.client = settings.driver.open(settings.server.url);
     this.db = this.client.db(settings.database);
     this.#clients.push(this.client);
@@ -60,12 +63,31 @@ export class MongoInstallation implements StoreInstallation {
     // The client is the harness's, which has no other use for it: it ends with the store.
     const gated = this.gate.around({
       ...store,
+      schema: store.schema && this.#watched(store.schema),
       async close() {
         await store.close();
         await client.close();
       },
     });
     return server.hasChangeStreams ? gated : { ...gated, wakeups: undefined };
+  }
+
+  /** Remembers changes of the schema. */
+  #watched(schema: SchemaFacet): SchemaFacet {
+    const changing = <T>(change: () => Promise<T>): Promise<T> => {
+      this.alter();
+      return change();
+    };
+    return {
+      ...schema,
+      apply: () => changing(() => schema.apply()),
+      remove: () => changing(() => schema.remove()),
+    };
+  }
+
+  /** Records that the collections will not be as they were: the database cannot be used again. */
+  alter(): void {
+    this.#altered = true;
   }
 
   async begin(): Promise<ApplicationTransaction> {
@@ -94,7 +116,7 @@ export class MongoInstallation implements StoreInstallation {
 
   /** Takes a lock of the application's, as its business document would be: MongoDB refuses, so it is tried again. */
   async lock(session: MongoSession, name: string): Promise<void> {
-    const accounts = this.db.collection('accounts') as {
+    const accounts = this.db.collection(ACCOUNTS) as {
       updateOne(filter: object, update: object, options: object): Promise<unknown>;
     };
     for (;;) {
@@ -147,8 +169,10 @@ export class MongoInstallation implements StoreInstallation {
   }
 
   async remove(): Promise<void> {
-    if (this.#ownsDatabase)
-      await (this.db as MongoDatabase & { dropDatabase(): Promise<unknown> }).dropDatabase();
+    const { spares, database, place } = this.settings;
+    // First, so that no transaction of theirs is open any more.
     await Promise.all(this.#clients.map((client) => client.close()));
+    if (place === 'spare' && !this.#altered) await spares.giveBack(database);
+    else if (place !== 'foreign') await spares.drop(database);
   }
 }

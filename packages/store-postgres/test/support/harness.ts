@@ -10,6 +10,7 @@ import { executorOf } from '../../src/transaction.ts';
 import { type TestDatabase, urlOf } from './database.ts';
 import { type InstallationSettings, PostgresInstallation } from './installation.ts';
 import { pauseAt } from './pause.ts';
+import { SpareSchemas } from './spare-schemas.ts';
 
 /** What a run of the suite is on. */
 export interface HarnessSettings {
@@ -30,6 +31,7 @@ export function postgresHarness({
   pooler,
   install = (settings) => new PostgresInstallation(settings),
 }: HarnessSettings): StoreHarness<PostgresInstallation> {
+  const spares = new SpareSchemas(database);
   return {
     kind: 'store',
     name,
@@ -47,14 +49,20 @@ export function postgresHarness({
       'diagnosis',
     ],
     async open({ schema }) {
+      const spare = schema === 'installed' ? spares.take() : undefined;
+      const place = spare ?? `Schema ${randomUUID()}`;
       const installation = install({
         database: database(),
-        schema: `Schema ${randomUUID()}`,
+        spares,
+        schema: place,
         prefix: '',
         options: wakeups === undefined ? {} : { wakeups },
         storeUrl: pooler === undefined ? undefined : urlOf(pooler, new URL(database().url).pathname.slice(1)),
       });
-      if (schema === 'installed') await applySchema(installation);
+      if (schema === 'installed' && spare === undefined) {
+        await applySchema(installation);
+        await spares.register(place);
+      }
       return installation;
     },
     powers: {
@@ -100,7 +108,7 @@ export function postgresHarness({
       pauseAt,
       wrongClock: async (_, offsetMs) => shiftDate(offsetMs),
       async secondInstallation({ settings }) {
-        const second = install({ ...settings, prefix: 'Second_' });
+        const second = install({ ...settings, prefix: 'Second_', spares: undefined });
         await applySchema(second);
         return second;
       },

@@ -5,6 +5,7 @@ import { Pool, type QueryResult, type QueryResultRow } from 'pg';
 import { type PostgresStoreOptions, postgresStore } from '../../src/index.ts';
 import { type Tables, tablesOf } from '../../src/tables.ts';
 import { ADMIN_NAME, type TestDatabase, urlOf } from './database.ts';
+import type { SpareSchemas } from './spare-schemas.ts';
 
 /** Retentions of the stores of an installation, in milliseconds. */
 const RETENTION = { historyMs: 60_000, receiptMs: 120_000 } as const;
@@ -20,6 +21,8 @@ export interface InstallationSettings {
   readonly options: Pick<PostgresStoreOptions, 'wakeups'>;
   /** Where stores connect to, when it is not the database itself. */
   readonly storeUrl?: string | undefined;
+  /** Who takes the schema back, if it is still as it was. Default: nobody. */
+  readonly spares?: SpareSchemas | undefined;
 }
 
 /** One outbox in a database, and the application beside it, for the conformance suite. */
@@ -159,8 +162,10 @@ export class PostgresInstallation implements StoreInstallation {
   }
 
   async remove(): Promise<void> {
+    const { spares, schema } = this.settings;
     await this.#application.end();
-    await this.run(`DROP SCHEMA IF EXISTS "${this.settings.schema}" CASCADE`);
+    if ((await spares?.giveBack(schema)) === true) return;
+    await this.run(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
   }
 }
 
