@@ -7,9 +7,8 @@ import { letterJson } from '../dead/letter-json.ts';
 import { EXIT } from '../exit-code.ts';
 import { facetOf, STORE_OPTIONS, withStore } from '../session/store-session.ts';
 import { age } from '../terminal/figures.ts';
+import { listTable } from '../terminal/list-table.ts';
 import type { Output } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
-import { cut, printable } from '../terminal/text-width.ts';
 
 /** `outrelay dead list`: dead letters without their payloads. */
 export const deadListCommand: Command = command({
@@ -55,18 +54,13 @@ const COLUMNS = [
 function pageLines({ letters }: DeadLetterPage, out: Output): string[] {
   if (letters.length === 0) return ['There are no such dead letters.'];
   const now = Date.now();
-  const lines = table(
-    COLUMNS,
-    letters.map((letter) => letterRow(letter, now)),
-    (title) => title,
-  );
-  const fitting = out.interactive ? lines.map((line) => cut(line, out.columns)) : lines;
-  return fitting.map((line, at) => (at === 0 ? out.style.dim(line) : line));
+  const rows = letters.map((letter) => letterRow(letter, now));
+  return listTable(COLUMNS, rows, out);
 }
 
 function letterRow(letter: DeadLetter, now: number): string[] {
   const { id, topic, key, reason, blocking, resolvedAt, attempts, deadAt, error } = letter;
   const state = `${reason}${blocking ? ', blocks its key' : ''}${resolvedAt === null ? '' : ', resolved'}`;
   const died = `${age(now - deadAt.getTime())} ago`;
-  return [id, topic, key ?? '–', state, String(attempts), died, error].map(printable);
+  return [id, topic, key ?? '–', state, String(attempts), died, error];
 }

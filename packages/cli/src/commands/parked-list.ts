@@ -7,9 +7,8 @@ import { EXIT } from '../exit-code.ts';
 import { PARKED_OPTIONS, parkedFilterOf } from '../parked/filter.ts';
 import { facetOf, STORE_OPTIONS, withStore } from '../session/store-session.ts';
 import { age } from '../terminal/figures.ts';
+import { listTable } from '../terminal/list-table.ts';
 import type { Output } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
-import { cut, printable } from '../terminal/text-width.ts';
 
 /** `outrelay parked list`: messages that consumers gave up, without their payloads. */
 export const parkedListCommand: Command = command({
@@ -54,18 +53,13 @@ const COLUMNS = [
 function pageLines({ messages }: ParkedPage, out: Output): string[] {
   if (messages.length === 0) return ['There are no such parked messages.'];
   const now = Date.now();
-  const lines = table(
-    COLUMNS,
-    messages.map((message) => messageRow(message, now)),
-    (title) => title,
-  );
-  const fitting = out.interactive ? lines.map((line) => cut(line, out.columns)) : lines;
-  return fitting.map((line, at) => (at === 0 ? out.style.dim(line) : line));
+  const rows = messages.map((message) => messageRow(message, now));
+  return listTable(COLUMNS, rows, out);
 }
 
 function messageRow(message: ParkedMessage, now: number): string[] {
   const { id, consumer, topic, key, reason, state, attempts, parkedAt, error } = message;
   const told = state === 'redriven' ? `${reason}, redriven` : reason;
   const parked = `${age(now - parkedAt.getTime())} ago`;
-  return [id, consumer, topic, key ?? '–', told, String(attempts), parked, error].map(printable);
+  return [id, consumer, topic, key ?? '–', told, String(attempts), parked, error];
 }

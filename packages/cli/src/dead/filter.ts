@@ -8,7 +8,7 @@ import {
   type ValueOption,
 } from '../arguments/option.ts';
 import { instant, oneOf, text } from '../arguments/readers.ts';
-import { UsageError } from '../usage-error.ts';
+import { requireChoice } from '../arguments/require-choice.ts';
 
 /** The options that choose dead letters. */
 export const FILTER_OPTIONS: {
@@ -62,14 +62,8 @@ export function bulkFilterOf(
   verb: string,
 ): DeadLetterFilter {
   const filter = filterOf(choice, ids);
-  const filtered = Object.values(filter).some((field) => field !== undefined);
-  if (filtered && choice.all) {
-    throw new UsageError('--all means every dead letter; leave it out to choose by ids or filters.');
-  }
-  if (filtered || choice.all) return filter;
-  throw new UsageError(`Which dead letters? Give ids or a filter, or --all to ${verb} every one.`, {
-    advice: 'To see them: outrelay dead list',
-  });
+  requireChoice(filter, choice.all, { things: 'dead letters', verb, list: 'outrelay dead list' });
+  return filter;
 }
 
 /** Whether a filter names its letters one by one and nothing else. */

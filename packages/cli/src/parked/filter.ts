@@ -8,8 +8,8 @@ import {
   value,
 } from '../arguments/option.ts';
 import { instant, oneOf, text } from '../arguments/readers.ts';
+import { requireChoice } from '../arguments/require-choice.ts';
 import { inChunks } from '../dead/filter.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** The option that names a consumer. */
 export const CONSUMER_OPTION: ValueOption<string> = value(
@@ -73,14 +73,8 @@ export function bulkParkedFilterOf(
   verb: string,
 ): ParkedFilter {
   const filter = parkedFilterOf(choice, ids);
-  const filtered = Object.values(filter).some((field) => field !== undefined);
-  if (filtered && choice.all) {
-    throw new UsageError('--all means every parked message; leave it out to choose by ids or filters.');
-  }
-  if (filtered || choice.all) return filter;
-  throw new UsageError(`Which parked messages? Give ids or a filter, or --all to ${verb} every one.`, {
-    advice: 'To see them: outrelay parked list',
-  });
+  requireChoice(filter, choice.all, { things: 'parked messages', verb, list: 'outrelay parked list' });
+  return filter;
 }
 
 /** Whether a filter names its messages one by one, at most those of a consumer. */
