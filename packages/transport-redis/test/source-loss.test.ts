@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { redisSource } from '../src/index.ts';
 import type { OwnRedis } from './support/redis.ts';
-import { idsOf, publish, receiveCount, receiveNow, testPrefix, testSource } from './support/sources.ts';
+import { idsOf, publish, receiveCount, receiveNow, sourcePlace, testSource } from './support/sources.ts';
 
 let server: OwnRedis;
 let admin: Redis;
@@ -18,19 +18,8 @@ afterAll(async () => {
   await server.remove();
 });
 
-/** A stream of one test with its options. */
-function place(): {
-  prefix: string;
-  stream: string;
-  options: { url: string; streams: string[]; group: string };
-} {
-  const prefix = testPrefix();
-  const stream = `${prefix}orders`;
-  return { prefix, stream, options: { url: server.url, streams: [stream], group: 'billing' } };
-}
-
 it('tells of entries that were trimmed in dead hands, and goes on', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1', 'm2', 'm3']);
   const dead = redisSource({ ...options, idleMs: 50, consumer: 'dead' });
   await receiveCount(dead, 3);
@@ -59,7 +48,7 @@ it('tells of entries that were trimmed in dead hands, and goes on', async () => 
 });
 
 it('goes on when the stream was deleted', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1']);
   const source = testSource({ ...options, start: 'new' });
   expect(await receiveNow(source)).toEqual([]);
@@ -71,7 +60,7 @@ it('goes on when the stream was deleted', async () => {
 });
 
 it('goes on when the stream was deleted while a read waited for it', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1']);
   const source = testSource(options);
   await source.acknowledge(await receiveCount(source, 1));

@@ -12,6 +12,7 @@ import {
   receiveCount,
   receiveNow,
   sent,
+  sourcePlace,
   testPrefix,
   testSource,
 } from './support/sources.ts';
@@ -29,19 +30,8 @@ afterAll(async () => {
   await server.remove();
 });
 
-/** A stream of one test with its options. */
-function place(): {
-  prefix: string;
-  stream: string;
-  options: { url: string; streams: string[]; group: string };
-} {
-  const prefix = testPrefix();
-  const stream = `${prefix}orders`;
-  return { prefix, stream, options: { url: server.url, streams: [stream], group: 'billing' } };
-}
-
 it('yields messages exactly as they were published, in order, and forgets what was acknowledged', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   const messages = [
     sent('m1', { key: 'k', headers: { a: '1', 'x-🎈': '' } }),
     sent('m2', { payload: null }),
@@ -69,7 +59,7 @@ it.each([
   ['beginning', ['old', 'new']],
   ['new', ['new']],
 ] as const)('begins a new group at "%s"', async (start, expected) => {
-  const { prefix, options } = place();
+  const { prefix, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['old']);
   const source = testSource({ ...options, start });
   const early = await receiveNow(source);
@@ -79,7 +69,7 @@ it.each([
 });
 
 it('begins a new group behind an entry, and an old one where it was', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1', 'm2', 'm3']);
   const first = (await admin.xrange(stream, '-', '+', 'COUNT', 1))[0]?.[0];
   const source = testSource({ ...options, start: first });
@@ -89,7 +79,7 @@ it('begins a new group behind an entry, and an old one where it was', async () =
 });
 
 it('shares streams among the processes of a group, and gives each group everything', async () => {
-  const { prefix, options } = place();
+  const { prefix, options } = sourcePlace(server.url);
   const ids = Array.from({ length: 40 }, (_, at) => `m${at}`);
   await publish(server.url, prefix, [
     ...ids.slice(0, 20),
@@ -111,7 +101,7 @@ it('shares streams among the processes of a group, and gives each group everythi
 });
 
 it('takes over what a killed process had in hands, counted, and not before its time', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1', 'm2', 'm3']);
   const { child, held } = await holdingProcess([server.url, stream, 'billing', '1500'], 3);
   expect(held.map(({ deliveryCount }) => deliveryCount)).toEqual([1, 1, 1]);
@@ -128,7 +118,7 @@ it('takes over what a killed process had in hands, counted, and not before its t
 });
 
 it('goes on at once with what a process of the same name had in hands', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1', 'm2', 'm3']);
   const { child } = await holdingProcess([server.url, stream, 'billing', '3600000', 'one'], 3);
   const killed = once(child, 'exit');
@@ -142,7 +132,7 @@ it('goes on at once with what a process of the same name had in hands', async ()
 });
 
 it('gives back what was released, and what it had when it was closed, at once', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1', 'm2', 'm3']);
   const one = redisSource({ ...options, idleMs: 3_600_000 });
   const other = testSource({ ...options, idleMs: 3_600_000, claimIntervalMs: 20 });
@@ -160,7 +150,7 @@ it('gives back what was released, and what it had when it was closed, at once', 
 });
 
 it('moves what is rejected to the stream of dead letters, once and whole', async () => {
-  const { prefix, stream, options } = place();
+  const { prefix, stream, options } = sourcePlace(server.url);
   await publish(server.url, prefix, [sent('m1', { key: 'k', headers: { a: 'b' } })]);
   await admin.xadd(stream, '*', 'something', 'else');
   const source = testSource(options);
@@ -187,7 +177,7 @@ it('moves what is rejected to the stream of dead letters, once and whole', async
 });
 
 it('ends a wait when it is told to, and everything when it is closed', async () => {
-  const { options } = place();
+  const { options } = sourcePlace(server.url);
   const source = redisSource(options);
   const controller = new AbortController();
   const waiting = source.receive({ limit: 1, waitMs: 600_000 }, controller.signal);
@@ -204,7 +194,7 @@ it.each([
   ['ioredis 6', () => new Redis(server.url, { lazyConnect: true })],
   ['ioredis 5', () => new Redis5(server.url, { lazyConnect: true })],
 ] as const)('takes over the settings of a client of %s, which stays as it is', async (_, make) => {
-  const { prefix, options } = place();
+  const { prefix, options } = sourcePlace(server.url);
   await publish(server.url, prefix, ['m1']);
   const client = make();
   onTestFinished(() => client.disconnect());

@@ -7,6 +7,7 @@ import {
   type RedisTransportOptions,
   redisTransport,
 } from '../../src/index.ts';
+import { brokerPowers } from './broker-powers.ts';
 import { startProxy } from './proxy.ts';
 import type { OwnRedis } from './redis.ts';
 
@@ -94,18 +95,7 @@ export function redisHarness(
       },
       provokeSilence: pause,
       provokeHang: pause,
-      async stopBroker() {
-        await server().stop();
-        return () => server().start();
-      },
-      async killBroker() {
-        await server().kill();
-        await server().start();
-      },
-      async freezeConnections({ proxy }) {
-        proxy.freeze();
-        return () => Promise.resolve();
-      },
+      ...brokerPowers(server),
       noticesDeathWithinMs: COMMAND_TIMEOUT_MS,
       async missingDestination({ admin, prefix }) {
         await admin.set(`${prefix}not-a-stream`, 'something else');

@@ -6,6 +6,7 @@ import type { SourceHarness, SourcePlace } from '@outrelay/conformance';
 import type { MessageSource } from '@outrelay/core';
 import { Redis } from 'ioredis';
 import { type RedisSourceOptions, redisSource, redisTransport, sourceCapabilities } from '../../src/index.ts';
+import { brokerPowers } from './broker-powers.ts';
 import { PASSWORD } from './harness.ts';
 import { startProxy } from './proxy.ts';
 import type { OwnRedis } from './redis.ts';
@@ -109,18 +110,7 @@ export function redisSourceHarness(server: () => OwnRedis): SourceHarness<Place>
         child.kill('SIGKILL');
         await ended;
       },
-      async stopBroker() {
-        await server().stop();
-        return () => server().start();
-      },
-      async killBroker() {
-        await server().kill();
-        await server().start();
-      },
-      async freezeConnections({ proxy }) {
-        proxy.freeze();
-        return () => Promise.resolve();
-      },
+      ...brokerPowers(server),
       noticesDeathWithinMs: COMMAND_TIMEOUT_MS + BLOCK_MS,
       secrets: [PASSWORD],
     },

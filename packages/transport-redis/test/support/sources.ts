@@ -68,6 +68,17 @@ export function testPrefix(): string {
   return `${randomUUID()}:`;
 }
 
+/** A stream of one test with its options. */
+export function sourcePlace(url: string): {
+  prefix: string;
+  stream: string;
+  options: { url: string; streams: string[]; group: string };
+} {
+  const prefix = testPrefix();
+  const stream = `${prefix}orders`;
+  return { prefix, stream, options: { url, streams: [stream], group: 'billing' } };
+}
+
 /** A process that takes deliveries and holds them; answers once it has so many. */
 export async function holdingProcess(
   parameters: readonly string[],
