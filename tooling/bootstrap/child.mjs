@@ -9,6 +9,7 @@ import { onSignal, throwIfInterrupted } from './interruption.mjs';
  * @property {'show' | 'keep'} [output] `show`: on this terminal; `keep`: in the answer. Default: `show`
  * @property {string} [prefix] stands before every shown line
  * @property {(line: string) => boolean} [shows] which lines are shown; all are kept. Default: all of them
+ * @property {number} [limitMs] milliseconds after which the group is killed. Default: there is no limit
  */
 
 /**
@@ -22,7 +23,8 @@ import { onSignal, throwIfInterrupted } from './interruption.mjs';
  * @param {ChildOptions} options
  * @returns {Promise<{ code: number, output: string }>}
  */
-export async function runChild(program, args, { env, cwd = ROOT, output = 'show', prefix, shows }) {
+export async function runChild(program, args, options) {
+  const { env, cwd = ROOT, output = 'show', prefix, shows, limitMs } = options;
   throwIfInterrupted();
   const shown = output === 'show' && prefix === undefined && shows === undefined;
   const child = spawn(program, args, {
@@ -35,6 +37,13 @@ export async function runChild(program, args, { env, cwd = ROOT, output = 'show'
   const kept = collect(child, (line) => {
     if (output === 'show' && (shows?.(line) ?? true)) process.stdout.write(`${prefix ?? ''}${line}\n`);
   });
+  const limit =
+    limitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          kept.push(`\nIt was ended after ${limitMs / 1_000} seconds without an end of its own.\n`);
+          endGroup(child.pid, 'SIGKILL');
+        }, limitMs);
   const code = await new Promise((resolve) => {
     child.on('error', (error) => {
       kept.push(error.message);
@@ -42,6 +51,7 @@ export async function runChild(program, args, { env, cwd = ROOT, output = 'show'
     });
     child.on('close', (exitCode) => resolve(exitCode ?? 1));
   });
+  clearTimeout(limit);
   unlisten();
   throwIfInterrupted();
   return { code, output: kept.join('') };

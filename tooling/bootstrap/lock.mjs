@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { throwIfInterrupted } from './interruption.mjs';
@@ -23,9 +23,9 @@ export async function withLock(name, body) {
   let announced = false;
   while (!take(path)) {
     const holder = holderOf(path);
-    if (holder !== null && !isRunning(holder)) rmSync(path, { force: true });
+    if (holder === null || !isRunning(holder)) removeStale(path, holder);
     else {
-      if (!announced) say(`Waiting for another run in this checkout (process ${holder ?? 'unknown'}).`);
+      if (!announced) say(`Waiting for another run in this checkout (process ${holder}).`);
       announced = true;
       await delay(POLL_MS);
     }
@@ -38,18 +38,49 @@ export async function withLock(name, body) {
   }
 }
 
-/** @param {string} path */
+/**
+ * The file appears with its content: a process that dies in between leaves no lock without a holder.
+ *
+ * @param {string} path
+ */
 function take(path) {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, String(process.pid));
   try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
+    linkSync(draft, path);
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
 }
 
-/** @param {string} path */
+/**
+ * Removes the file of a process that is gone, and puts it back when it has become that of another one: two that wait may
+ * have seen the same dead holder, and one of them holds the lock by now.
+ *
+ * @param {string} path
+ * @param {number | null} holder
+ */
+function removeStale(path, holder) {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (holderOf(aside) !== holder) linkSync(aside, path);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {number | null} `null` when there is no such file, or no process in it
+ */
 function holderOf(path) {
   try {
     const pid = Number(readFileSync(path, 'utf8'));

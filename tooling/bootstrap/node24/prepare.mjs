@@ -10,6 +10,8 @@ import { mirror } from './copy.mjs';
 import { ensureNode24 } from './node.mjs';
 
 const COPY = join(STATE, 'node24');
+/** Milliseconds for the dependencies: without it, a registry that does not answer would keep the run for ever. */
+const INSTALL_LIMIT_MS = 600_000;
 
 /**
  * @typedef {object} Lane
@@ -48,6 +50,7 @@ export async function prepareNode24(suites) {
       cwd: COPY,
       env: { ...environment(node), ...pnpmStore(COPY) },
       output: 'keep',
+      limitMs: INSTALL_LIMIT_MS,
     });
     const problem =
       code === 0 ? null : `pnpm install failed: ${output.trim().split('\n').slice(-5).join(' ')}`;

@@ -24,6 +24,17 @@ describe('runChild', () => {
     expect(output).toContain('ENOENT');
   });
 
+  it('kills a program that goes over its limit, and says so', async () => {
+    const script = 'console.log("begun"); setInterval(() => {}, 1_000)';
+    const { code, output } = await runChild(process.execPath, ['-e', script], {
+      env: process.env,
+      output: 'keep',
+      limitMs: 2_000,
+    });
+    expect(code).not.toBe(0);
+    expect(output).toContain('It was ended after 2 seconds');
+  });
+
   it('ends the grandchildren, then itself, when a signal comes', async () => {
     const parent = spawn(process.execPath, [INTERRUPTIBLE], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface(parent.stdout)[Symbol.asyncIterator]();

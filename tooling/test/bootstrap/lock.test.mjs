@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,9 +11,22 @@ import { STATE } from '../../bootstrap/paths.mjs';
 const HOLDER = fileURLToPath(new URL('../fixtures/holds-lock.mjs', import.meta.url));
 const NAME = `test-${process.pid}`;
 
+function startHolder() {
+  return spawn(process.execPath, [HOLDER, NAME], { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/**
+ * Resolves once a holder has the lock.
+ *
+ * @param {ReturnType<typeof startHolder>} child
+ */
+async function held(child) {
+  for await (const line of createInterface(child.stdout)) if (line === 'held') return;
+}
+
 async function holder() {
-  const child = spawn(process.execPath, [HOLDER, NAME], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(createInterface(child.stdout), 'line');
+  const child = startHolder();
+  await held(child);
   return child;
 }
 
@@ -53,6 +66,24 @@ describe('withLock', () => {
     const child = await holder();
     child.kill('SIGKILL');
     await once(child, 'exit');
+    expect(await withLock(NAME, () => Promise.resolve('mine'))).toBe('mine');
+  });
+
+  it('lets one at a time take over from a process that was killed', async () => {
+    writeFileSync(join(STATE, `${NAME}.lock`), '999999999');
+    const others = Array.from({ length: 4 }, startHolder);
+    const order = others.map(async (child) => {
+      await held(child);
+      const alone = readFileSync(join(STATE, `${NAME}.lock`), 'utf8');
+      child.stdin.end();
+      await once(child, 'exit');
+      return alone === String(child.pid);
+    });
+    expect(await Promise.all(order)).toEqual([true, true, true, true]);
+  });
+
+  it('takes a file without a process for one that is left over', async () => {
+    writeFileSync(join(STATE, `${NAME}.lock`), '');
     expect(await withLock(NAME, () => Promise.resolve('mine'))).toBe('mine');
   });
 
