@@ -18,8 +18,10 @@ export const preset = {
     passWithNoTests: false,
     allowOnly: false,
     slowTestThreshold: 10_000,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Limits for what hangs, far beyond what a loaded machine needs for anything that does not.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     reporters: reporters(),
     globalSetup: [fileURLToPath(new URL('./shared-servers.mjs', import.meta.url))],
   },

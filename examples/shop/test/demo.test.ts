@@ -5,14 +5,14 @@ import { demo, expectGood } from './demo-run.ts';
 
 describe('the demo', () => {
   it('keeps every promise while the relay is killed and answers come too late', {
-    timeout: 90_000,
+    timeout: 300_000,
   }, async () => {
     const ledger = expectGood(await demo('--orders', '60', '--json'));
     expect(ledger['kills']).toEqual({ relay: 2, consumer: null });
     expect(ledger['lateAnswers']).toBeGreaterThan(0);
   });
 
-  it('shows the duplicates of a consumer without inbox as what they are', { timeout: 90_000 }, async () => {
+  it('shows the duplicates of a consumer without inbox as what they are', { timeout: 300_000 }, async () => {
     const { code, stdout, stderr } = await demo('--orders', '60', '--without-inbox', '--keep');
     expect(stderr).toBe('');
     expect(code).toBe(1);

@@ -85,7 +85,7 @@ const combinations: readonly (readonly [title: string, from: string | null, to: 
 describe('the demo on servers', () => {
   it.each(combinations)(
     'keeps every promise from %s, and leaves nothing there',
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async (_, from, to) => {
       const before = await leftBehind();
       // MongoDB keeps the locks of a killed relay for a minute.

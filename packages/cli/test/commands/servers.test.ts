@@ -60,7 +60,7 @@ for (const entry of redisUrl === undefined ? [] : SCHEMES) {
     continue;
   }
   describe(`--from ${scheme}:`, () => {
-    it('migrates, appends, shows the backlog and runs to Redis', { timeout: 90_000 }, async () => {
+    it('migrates, appends, shows the backlog and runs to Redis', { timeout: 300_000 }, async () => {
       const { run } = await open(entry, server);
       const { redis, prefix } = streams(redisUrl as string);
       expect((await run(['migrate', 'status'])).code).toBe(1);
@@ -85,7 +85,7 @@ for (const entry of redisUrl === undefined ? [] : SCHEMES) {
       expect((await run(['status'])).stdout).toMatch(/^Nothing is pending, waiting or dead\./);
     });
 
-    it('lists, shows, redrives and discards dead letters', { timeout: 90_000 }, async () => {
+    it('lists, shows, redrives and discards dead letters', { timeout: 300_000 }, async () => {
       const { run } = await open(entry, server);
       await run(['migrate', 'apply']);
       await run(['append'], LINES);
