@@ -4,6 +4,9 @@ import { scratch } from './scratch.mjs';
 
 const WORKSPACE = { 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n\nsaveExact: true\n' };
 
+// In a hook, or in a command that a rebase runs, these name the repository that git is at work on.
+for (const name of Object.keys(process.env)) if (name.startsWith('GIT_')) delete process.env[name];
+
 /**
  * A small repository for the checks to look at.
  *
