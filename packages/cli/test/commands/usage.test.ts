@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/commands/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { answer } from '../support/in-process.ts';
 import { outrelay } from '../support/outrelay.ts';
 
 describe('help', () => {
@@ -26,11 +27,9 @@ describe('help', () => {
     'explains "%s" with every option, no line wider than 100 columns',
     async (name, options) => {
       const words = name.split(' ');
-      const place = { cwd: temporaryFolder() };
-      const [byWord, byDash] = await Promise.all([
-        outrelay(['help', ...words], place),
-        outrelay([...words, '--from', 'nonsense', '--help'], place),
-      ]);
+      const cwd = temporaryFolder();
+      const byWord = await answer(['help', ...words], cwd);
+      const byDash = await answer([...words, '--from', 'nonsense', '--help'], cwd);
       expect(byWord).toMatchObject({ code: 0, stderr: '' });
       expect(byDash.stdout).toBe(byWord.stdout);
       for (const option of Object.keys(options)) expect(byWord.stdout).toContain(`--${option}`);
@@ -115,7 +114,7 @@ describe('wrong input', () => {
     ],
     ['status --from sqlite:shop.db --config nowhere.mjs', 'error: --config: there is no file nowhere.mjs.\n'],
   ])('answers "%s" with what was expected', async (line, stderr) => {
-    const finished = await outrelay(line.split(' '), { cwd: temporaryFolder() });
+    const finished = await answer(line.split(' '), temporaryFolder());
     expect(finished).toEqual({ code: 2, stdout: '', stderr });
   });
 
