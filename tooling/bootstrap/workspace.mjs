@@ -11,7 +11,8 @@ import { ROOT } from './paths.mjs';
  * @property {Record<string, string>} scripts
  * @property {readonly string[]} testServers the shared servers that its suite asks for
  * @property {boolean} preview whether it is not yet held to have proven itself
- * @property {boolean} node24 whether its suite runs under Node 24 as well
+ * @property {string | null} node24 the script that runs under Node 24 as well: `test`, or `test:unit` for the part that needs
+ *   no server
  */
 
 /**
@@ -80,6 +81,6 @@ function readPackage(directory) {
     scripts: manifest.scripts ?? {},
     testServers: manifest.outrelay?.testServers ?? [],
     preview: manifest.outrelay?.preview === true,
-    node24: manifest.outrelay?.node24 === true,
+    node24: manifest.outrelay?.node24 ?? null,
   };
 }

@@ -15,7 +15,7 @@
  *   dependencies?: Record<string, string>,
  *   devDependencies?: Record<string, string>,
  *   peerDependencies?: Record<string, string>,
- *   outrelay?: { testServers?: string[], node24?: boolean },
+ *   outrelay?: { testServers?: string[], node24?: string },
  * }} Manifest
  */
 

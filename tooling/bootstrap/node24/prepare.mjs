@@ -32,7 +32,7 @@ const INSTALL_LIMIT_MS = 600_000;
  * @returns {Promise<Lane>}
  */
 export async function prepareNode24(suites) {
-  const wanted = suites.filter(({ node24 }) => node24);
+  const wanted = suites.filter(({ node24 }) => node24 !== null);
   if (wanted.length === 0 || process.versions.node.startsWith('24.')) {
     return { suites: [], node: process.execPath, problem: null };
   }

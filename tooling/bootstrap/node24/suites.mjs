@@ -26,7 +26,7 @@ export async function runNode24Suites({ suites, node, problem }, variables) {
   const waiting = [...suites];
   const lane = async () => {
     for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
-      const { code } = await runChild(node, [PNPM_PROGRAM, 'run', 'test'], {
+      const { code } = await runChild(node, [PNPM_PROGRAM, 'run', String(suite.node24)], {
         cwd: suite.directory,
         env,
         prefix: `${suite.short} (Node 24): `,

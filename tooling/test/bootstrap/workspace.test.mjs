@@ -11,7 +11,7 @@ function workspace() {
     'packages/redis/package.json': {
       name: '@outrelay/redis',
       scripts: { test: 'x' },
-      outrelay: { testServers: ['redis'], node24: true },
+      outrelay: { testServers: ['redis'], node24: 'test:unit' },
     },
     'packages/core/mutants/package.json': { name: '@outrelay/mutants', private: true },
     'packages/empty/README.md': 'no manifest',
@@ -23,8 +23,12 @@ describe('the workspace', () => {
   it('is read from the patterns, without directories that hold no package', () => {
     const packages = workspacePackages(workspace());
     expect(packages.map(({ short }) => short)).toEqual(['core', 'redis', 'mutants', 'tooling']);
-    expect(packages[1]).toMatchObject({ name: '@outrelay/redis', testServers: ['redis'], node24: true });
-    expect(packages[0]).toMatchObject({ testServers: [], node24: false });
+    expect(packages[1]).toMatchObject({
+      name: '@outrelay/redis',
+      testServers: ['redis'],
+      node24: 'test:unit',
+    });
+    expect(packages[0]).toMatchObject({ testServers: [], node24: null });
   });
 
   it('publishes what is below packages/ and not private', () => {

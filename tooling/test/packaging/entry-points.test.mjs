@@ -51,7 +51,7 @@ describe('consumerDependencies', () => {
       private: false,
       scripts: {},
       testServers: [],
-      node24: false,
+      node24: null,
       preview: false,
     };
     expect(consumerDependencies([entry])).toEqual({ driver: '1.4.2', '@types/driver': '1.0.1' });
