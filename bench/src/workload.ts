@@ -5,6 +5,14 @@ const KEYS = 1_000;
 /** The size of every payload. */
 export const PAYLOAD_BYTES = 300;
 
+/** The name of the consumer in all receipts. */
+export const CONSUMER = 'billing';
+
+/** The id of message number `n`. */
+export function idOf(n: number): string {
+  return `0190a6b2-0000-7000-8000-${String(n).padStart(12, '0')}`;
+}
+
 /** The key of message number `n`. */
 export function keyOf(n: number): string {
   return `customer-${n % KEYS}`;
@@ -33,5 +41,5 @@ export function payloadOf(n: number): string {
 
 /** Id, key and payload of message number `n`, as they are stored. */
 export function rowOf(n: number): readonly [id: string, key: string, payload: string] {
-  return [`0190a6b2-0000-7000-8000-${String(n).padStart(12, '0')}`, keyOf(n), payloadOf(n)];
+  return [idOf(n), keyOf(n), payloadOf(n)];
 }

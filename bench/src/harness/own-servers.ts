@@ -1,4 +1,4 @@
-import { startPostgres, startRedis, type ServerInstance } from '@outrelay/servers';
+import { startMariadb, startMysql, startPostgres, startRedis, type ServerInstance } from '@outrelay/servers';
 import type { ServerKind } from './scenario.ts';
 
 type Running = Pick<ServerInstance, 'url' | 'title' | 'version' | 'remove'>;
@@ -10,8 +10,8 @@ type Running = Pick<ServerInstance, 'url' | 'title' | 'version' | 'remove'>;
 const START: Readonly<Record<ServerKind, () => Promise<Running>>> = {
   redis: () => startRedis(),
   postgres: () => startPostgres({ settings: { fsync: 'on' } }),
-  mariadb: () => Promise.reject(new Error('not there yet')),
-  mysql: () => Promise.reject(new Error('not there yet')),
+  mariadb: () => startMariadb({ args: ['--innodb-flush-log-at-trx-commit=1'] }),
+  mysql: () => startMysql({ args: ['--innodb-flush-log-at-trx-commit=1', '--sync-binlog=1'] }),
   documentdb: () => Promise.reject(new Error('not there yet')),
 };
 

@@ -1,5 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { postgresDrain, postgresDrainOthers, postgresDrainSnapshot } from './postgres-drain.ts';
+import { receipts } from './receipt.ts';
 import { sqliteAppendMany, sqliteAppendOne } from './sqlite-append.ts';
 import { sqliteDrainNull, sqliteDrainRedis } from './sqlite-drain.ts';
 import { sqliteIdle, sqliteLatency, sqliteMemory } from './sqlite-process.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   postgresDrain,
   postgresDrainOthers,
   postgresDrainSnapshot,
+  ...receipts,
 ];

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { type OpenContender, option } from '../../harness/contender.ts';
 import { perMessage } from '../../harness/per-message.ts';
 import { sqliteVersions } from '../../subjects/sqlite.ts';
-import { keyOf, orderOf, TOPIC } from '../../workload.ts';
+import { idOf, keyOf, orderOf, TOPIC } from '../../workload.ts';
 
 /**
  * Writes messages in transactions of the application, which has the settings that better-sqlite3 gives it: through
@@ -24,7 +24,7 @@ export const open: OpenContender = async (setting) => {
   );
   const orders = Array.from({ length: setting.messages }, (_, n) => orderOf(n));
   const rows = orders.map((order, n) => [
-    `0190a6b2-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    idOf(n),
     TOPIC,
     keyOf(n),
     'application/json',
