@@ -1,4 +1,5 @@
 import { Failure } from '../bootstrap/failure.mjs';
+import { Interrupted, throwIfInterrupted } from '../bootstrap/interruption.mjs';
 import { readRepository } from './repository.mjs';
 
 /**
@@ -14,10 +15,12 @@ import { readRepository } from './repository.mjs';
  *
  * @param {readonly Check[]} checks
  * @returns {Promise<{ name: string, passed: boolean }[]>}
+ * @throws Interrupted when a signal comes, before the next check begins
  */
 export async function runChecks(checks) {
   const outcomes = [];
   for (const check of checks) {
+    throwIfInterrupted();
     const start = performance.now();
     // Read anew for each check: the tools before it take their time, in which files come and go.
     const problems = await problemsOf(check, readRepository());
@@ -41,6 +44,7 @@ async function problemsOf(check, repository) {
   try {
     return await check.run(repository);
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     if (error instanceof Failure) return [error.message];
     return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   }

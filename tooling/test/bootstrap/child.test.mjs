@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runChild } from '../../bootstrap/child.mjs';
+import { isRunning } from '../is-running.mjs';
 
 const INTERRUPTIBLE = fileURLToPath(new URL('../fixtures/interruptible.mjs', import.meta.url));
 
@@ -45,13 +46,3 @@ describe('runChild', () => {
     await expect.poll(() => isRunning(grandchild), { timeout: 10_000 }).toBe(false);
   });
 });
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
