@@ -1,5 +1,4 @@
 import { basename, join, relative } from 'node:path';
-import { isServerName } from '@outrelay/servers';
 import { dependencyProblems } from '../manifest-dependencies.mjs';
 import { exportProblems } from '../manifest-exports.mjs';
 
@@ -20,7 +19,9 @@ const FILES = ['dist', 'README.md', 'LICENSE'];
 /** @type {import('../run-checks.mjs').Check} */
 export const manifests = {
   name: 'every package says what npm and its users need to know',
-  run: ({ root, files, packages, read }) => {
+  run: async ({ root, files, packages, read }) => {
+    // Loaded only here: the build, which comes before this, makes it.
+    const { isServerName } = await import('@outrelay/servers');
     const { engines } = JSON.parse(read('package.json'));
     return packages.flatMap(({ directory }) => {
       const folder = relative(root, directory);
@@ -30,7 +31,7 @@ export const manifests = {
         ...scriptProblems(manifest),
         ...exportProblems(manifest),
         ...dependencyProblems(manifest),
-        ...serverProblems(manifest),
+        ...serverProblems(manifest, isServerName),
       ];
       if (!files.includes(join(folder, 'README.md'))) problems.push('it has no README.md');
       return problems.map((problem) => `${folder}: ${problem}`);
@@ -72,10 +73,11 @@ function scriptProblems({ scripts = {} }) {
   });
 }
 
-/** @param {import('../manifest-exports.mjs').Manifest} manifest */
-function serverProblems({ outrelay }) {
+/**
+ * @param {import('../manifest-exports.mjs').Manifest} manifest
+ * @param {(name: string) => boolean} isServer
+ */
+function serverProblems({ outrelay }, isServer) {
   const names = outrelay?.testServers ?? [];
-  return names
-    .filter((name) => !isServerName(name))
-    .map((name) => `outrelay.testServers: nobody knows ${name}`);
+  return names.filter((name) => !isServer(name)).map((name) => `outrelay.testServers: nobody knows ${name}`);
 }
