@@ -35,15 +35,15 @@ export async function compileBlocks(root, blocks) {
     writeFileSync(join(project, `block-${index}.ts`), `${code}\nexport {};\n`);
   }
   const args = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--pretty', 'false'];
-  const { output } = await runChild(process.execPath, args, {
+  const { code, output } = await runChild(process.execPath, args, {
     cwd: project,
     env: environment(),
     output: 'keep',
   });
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => atDocument(line, blocks));
+  if (code === 0) return [];
+  const complaints = output.split('\n').filter((line) => line !== '');
+  if (complaints.length === 0) return [`the compiler ended with exit code ${code} and said nothing`];
+  return complaints.map((line) => atDocument(line, blocks));
 }
 
 /**

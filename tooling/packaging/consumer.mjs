@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT, STATE } from '../bootstrap/paths.mjs';
 import { publishedPackages } from '../bootstrap/workspace.mjs';
+import { compilerComplaints } from './compiler-complaints.mjs';
 import { consumerDependencies } from './consumer-dependencies.mjs';
 import { binaryProgram, importProgram, requireProgram, typeScriptConfig } from './consumer-programs.mjs';
 import { entryPoints } from './entry-points.mjs';
@@ -49,19 +50,11 @@ function createProject() {
   }
 }
 
-/**
- * Third parties' declarations are theirs; a complaint counts when it stands in the project or in our packages.
- *
- * @param {'nodenext' | 'bundler'} resolution
- */
+/** @param {'nodenext' | 'bundler'} resolution */
 function compile(resolution) {
   const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const { output } = run(tsc, ['-p', `tsconfig.${resolution}.json`, '--pretty', 'false'], PROJECT);
-  return output
-    .split('\n')
-    .filter((line) => /: error TS\d+/.test(line))
-    .filter((line) => !line.includes('node_modules') || line.includes('@outrelay'))
-    .map((line) => `${resolution}: ${line}`);
+  const result = run(tsc, ['-p', `tsconfig.${resolution}.json`, '--pretty', 'false'], PROJECT);
+  return compilerComplaints(result).map((complaint) => `${resolution}: ${complaint}`);
 }
 
 /** @param {import('./entry-points.mjs').EntryPoint} entry */

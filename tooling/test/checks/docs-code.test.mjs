@@ -28,6 +28,16 @@ describe('code in documents', () => {
     expect(problems).toEqual([expect.stringMatching(/^docs\/a\.md:5 error TS2322: /)]);
   });
 
+  it('fails when the compiler does, without a word', async () => {
+    const repository = scratchRepository({
+      'a.md': '```ts\nconst x = 1;\n```\n',
+      'node_modules/typescript/bin/tsc': 'process.exitCode = 3;',
+    });
+    expect(await codeInDocs.run(repository)).toEqual([
+      'the compiler ended with exit code 3 and said nothing',
+    ]);
+  });
+
   it('leaves other languages and marked blocks alone', async () => {
     expect(
       await problemsIn({ 'a.md': '```ts no-check\nnonsense here\n```\n```js\nnonsense here\n```\n' }),
