@@ -11,6 +11,6 @@ import { mustRun } from './run.mjs';
  */
 export function pack(directory, destination) {
   mkdirSync(destination, { recursive: true });
-  const output = mustRun('pnpm', ['pack', '--json', '--pack-destination', resolve(destination)], directory);
-  return resolve(destination, JSON.parse(output.slice(output.indexOf('{'))).filename);
+  const stdout = mustRun('pnpm', ['pack', '--json', '--pack-destination', resolve(destination)], directory);
+  return resolve(destination, JSON.parse(stdout.slice(stdout.indexOf('{'))).filename);
 }
