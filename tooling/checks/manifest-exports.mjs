@@ -15,12 +15,14 @@
  *   dependencies?: Record<string, string>,
  *   devDependencies?: Record<string, string>,
  *   peerDependencies?: Record<string, string>,
+ *   optionalDependencies?: Record<string, string>,
  *   outrelay?: { testServers?: string[], node24?: string },
  * }} Manifest
  */
 
 /**
- * Every entry point has types first, then code; the oldest resolution mode finds the main one as well.
+ * Every entry point has types first, then code; the oldest resolution mode finds the main one as well. Only data stands
+ * there as a plain path: the other checks would not see a module that does.
  *
  * @param {Manifest} manifest
  * @returns {string[]}
@@ -30,8 +32,8 @@ export function exportProblems({ exports: exported, main, types }) {
   const problems = [];
   if (exported['./package.json'] !== './package.json') problems.push('exports must list "./package.json"');
   for (const [subpath, target] of Object.entries(exported)) {
-    if (typeof target === 'string') continue;
-    const conditions = Object.keys(target).join(', ');
+    if (typeof target === 'string' && !/\.[cm]?js$/.test(target)) continue;
+    const conditions = typeof target === 'string' ? 'none' : Object.keys(target).join(', ');
     if (conditions !== 'types, default') {
       problems.push(`exports "${subpath}" must have the conditions types, default; it has ${conditions}`);
     }

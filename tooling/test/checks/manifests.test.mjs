@@ -56,11 +56,19 @@ describe('manifests', () => {
     [{ files: ['dist', 'README.md'] }, 'files must list LICENSE'],
     [{ scripts: { ...MANIFEST.scripts, 'check:api': 'true' } }, 'its script check:api must be "node'],
     [{ main: './dist/other.js' }, 'main must name the same file as exports "."'],
-    [{ exports: { '.': './dist/index.js' } }, 'exports must list "./package.json"'],
+    [{ exports: { '.': MANIFEST.exports['.'] } }, 'exports must list "./package.json"'],
+    [
+      { exports: { ...MANIFEST.exports, './knex': './dist/knex.js' } },
+      'exports "./knex" must have the conditions types, default; it has none',
+    ],
     [{ outrelay: { testServers: ['oracle'] } }, 'outrelay.testServers: nobody knows oracle'],
   ])('refuses %j', async (change, problem) => {
     const problems = await problemsWith(change);
     expect(problems).toEqual([expect.stringContaining(`packages/store-x: ${problem}`)]);
+  });
+
+  it('lets data be exported by its path', async () => {
+    expect(await problemsWith({ exports: { ...MANIFEST.exports, './words': './words.json' } })).toEqual([]);
   });
 
   it('wants types before code', async () => {
@@ -71,17 +79,28 @@ describe('manifests', () => {
 });
 
 describe('dependencies', () => {
+  const peerDependencies = { '@outrelay/core': 'workspace:^' };
+
   it.each([
     [{ name: '@outrelay/core', dependencies: { x: '^1.0.0' } }, 'core has no dependencies'],
+    [{ name: '@outrelay/core', optionalDependencies: { x: '^1.0.0' } }, 'core has no dependencies'],
     [{ name: '@outrelay/cli', dependencies: { '@outrelay/core': 'workspace:*' } }, 'must be "workspace:^"'],
     [{ name: '@outrelay/store-x' }, '@outrelay/core must be a peer dependency'],
     [{ name: '@outrelay/cli', devDependencies: { x: '^1.0.0' } }, 'x must be pinned exactly; it is "^1.0.0"'],
     [
       {
         name: '@outrelay/store-x',
-        peerDependencies: { '@outrelay/core': 'workspace:^', '@outrelay/store-y': 'workspace:^' },
+        peerDependencies: { ...peerDependencies, '@outrelay/store-y': 'workspace:^' },
       },
       'no adapter depends on another: @outrelay/store-y',
+    ],
+    [
+      { name: '@outrelay/store-x', peerDependencies, dependencies: { driver: '^1.0.0' } },
+      'driver must be a peer dependency',
+    ],
+    [
+      { name: '@outrelay/transport-x', peerDependencies, optionalDependencies: { driver: '^1.0.0' } },
+      'driver must be a peer dependency',
     ],
   ])('refuses %j', (manifest, problem) => {
     expect(dependencyProblems(manifest)).toEqual([expect.stringContaining(problem)]);
