@@ -1,6 +1,5 @@
 import { codeInDocs } from './rules/code-in-docs.mjs';
 import { decisions } from './rules/decisions.mjs';
-import { fileLength } from './rules/file-length.mjs';
 import { generatedFiles } from './rules/generated-files.mjs';
 import { glossary } from './rules/glossary.mjs';
 import { licences } from './rules/licences.mjs';
@@ -26,7 +25,6 @@ import {
 
 /** Rules of this repository that no common tool knows. */
 const repository = [
-  fileLength,
   marks,
   localPaths,
   lockFile,

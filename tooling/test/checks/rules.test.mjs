@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { decisions } from '../../checks/rules/decisions.mjs';
-import { fileLength } from '../../checks/rules/file-length.mjs';
 import { licences } from '../../checks/rules/licences.mjs';
 import { links } from '../../checks/rules/links.mjs';
 import { localPaths } from '../../checks/rules/local-paths.mjs';
@@ -16,20 +15,12 @@ import { scratchRepository } from '../scratch-repository.mjs';
  */
 const word = (...parts) => parts.join('');
 
-const LONG = 'x;\n'.repeat(301);
-
 /**
  * For each rule: a repository that keeps it, and one that breaks it with what is said then.
  *
  * @type {[import('../../checks/run-checks.mjs').Check, Record<string, string | object>, Record<string, string | object>, string[]][]}
  */
 const CASES = [
-  [
-    fileLength,
-    { 'a.ts': LONG.slice(3), 'notes.md': LONG, 'x/generated/b.ts': LONG },
-    { 'a.ts': LONG, 'b.mjs': LONG },
-    ['a.ts has 301 lines: one concept per file', 'b.mjs has 301 lines: one concept per file'],
-  ],
   [
     marks,
     { 'a.test.ts': 'it.skipIf(old)("x");\nlist.only;', 'a.md': 'Call it.todos()' },
