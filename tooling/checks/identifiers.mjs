@@ -25,16 +25,29 @@ export function identifiersOf(file, text) {
 }
 
 /**
- * The names in a SQL file; comments and texts in quotes are prose.
+ * The names in the texts of a TypeScript file that are SQL; its comments and texts in quotes are prose.
  *
+ * @param {string} file
  * @param {string} text
  * @returns {{ line: number, name: string }[]}
  */
-export function sqlIdentifiers(text) {
-  return text.split('\n').flatMap((content, index) => {
-    const code = content.replace(/--.*$/, '').replaceAll(/'[^']*'/g, '');
-    return [...code.matchAll(/[A-Za-z_]\w*/g)].map(([name]) => ({ line: index + 1, name }));
-  });
+export function sqlIdentifiers(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
+  /** @type {{ line: number, name: string }[]} */
+  const found = [];
+  /** @param {import('typescript').Node} node */
+  const visit = (node) => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+      for (const [index, content] of node.text.split('\n').entries()) {
+        const code = content.replace(/--.*$/, '').replaceAll(/'[^']*'/g, '');
+        for (const [name] of code.matchAll(/[A-Za-z_]\w*/g)) found.push({ line: first + index, name });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
 }
 
 /**

@@ -1,7 +1,11 @@
 import { isGenerated, isText } from '../repository.mjs';
 
-/** The start of a path that exists on one machine only; the brackets keep this file from containing one. */
-const LOCAL = /(?:^|[\s"'`(=:,])(\/(?:hom[e]|User[s]|roo[t]|wor[k])\/[\w.-]+|[A-Z]:\\\w+)/;
+/**
+ * The start of a path that exists on one machine only, also in a URL, and as a program writes it, which doubles a
+ * backslash. The brackets keep this file from containing one.
+ */
+const LOCAL =
+  /(?:^|[\s"'`(=:,])(?:file:\/\/)?(\/(?:hom[e]|User[s]|roo[t]|wor[k])\/[\w.-]+|[A-Z]:\\{1,2}\w+|\/[A-Z]:\/\w+)/;
 
 /** @type {import('../run-checks.mjs').Check} */
 export const localPaths = {

@@ -24,16 +24,18 @@ const GLOSSARY = `# Glossary
 const problemsIn = (files) => glossary.run(scratchRepository({ 'GLOSSARY.md': GLOSSARY, ...files }));
 
 describe('identifiers keep to the glossary', () => {
-  it('finds words inside names, in code, SQL and file names', async () => {
+  it('finds words inside names, in code, migrations and file names', async () => {
     const problems = await problemsIn({
       'packages/a/src/job-list.ts': 'class RetryQueue {\n  #jobCount = 1;\n}\n',
-      'packages/a/src/m.sql': "-- a queue of prose\nCREATE TABLE job_rows (note text DEFAULT 'queue');\n",
+      'packages/a/src/migrations/0001.ts':
+        "const sql = `-- a queue of prose\nCREATE TABLE ${x} (job_id text DEFAULT 'queue')`;\nindex('queue_time');\n",
     });
     expect(problems).toEqual([
       expect.stringContaining('packages/a/src/job-list.ts:1 job-list.ts: "job"'),
       expect.stringContaining('packages/a/src/job-list.ts:1 RetryQueue: "queue"'),
       expect.stringContaining('packages/a/src/job-list.ts:2 jobCount: "job"'),
-      expect.stringContaining('packages/a/src/m.sql:2 job_rows: "job"'),
+      expect.stringContaining('packages/a/src/migrations/0001.ts:2 job_id: "job"'),
+      expect.stringContaining('packages/a/src/migrations/0001.ts:3 queue_time: "queue"'),
     ]);
   });
 

@@ -30,8 +30,19 @@ const CASES = [
   [
     localPaths,
     { 'a.md': 'Installed in /usr/lib/postgresql, see /homepage/x', 'b.ts': "'./work/x'" },
-    { 'a.ts': word("const x = '/ho", "me/ann/x';"), 'b.md': word('C:', '\\Users') },
-    [word('a.ts:1 names /ho', 'me/ann'), word('b.md:1 names C:', '\\Users')],
+    {
+      'a.ts': word("const x = '/ho", "me/ann/x';"),
+      'b.md': word('C:', '\\Users'),
+      'c.ts': word("const x = 'C:", "\\\\Users\\\\ann';"),
+      'd.md': word('(file:///ho', 'me/ann/x)\n"file:///C', ':/Users"'),
+    },
+    [
+      word('a.ts:1 names /ho', 'me/ann'),
+      word('b.md:1 names C:', '\\Users'),
+      word('c.ts:1 names C:', '\\\\Users'),
+      word('d.md:1 names /ho', 'me/ann'),
+      word('d.md:2 names /C', ':/Users'),
+    ],
   ],
   [
     lockFile,
@@ -77,13 +88,19 @@ const CASES = [
     links,
     {
       'a.md': '[b](docs/b.md#the-other-b) [web](https://x.example) [self](#a) `[no](link)`\n# A\n',
-      'docs/b.md': '## The *other* B\n```md\n[no](link.md)\n```\n[up](../a.md)',
+      'docs/b.md': '## The *other* B\n```md\n[no](link.md)\n```\n[up](../a.md) [root](..) [here](../docs/)',
     },
-    { 'a.md': '[x](gone.md) [y](b.md#nowhere) [z](../out.md)', 'b.md': '# B' },
+    {
+      'a.md': '[x](gone.md) [y](b.md#nowhere) [z](../out.md) [built](dist/c.js)',
+      'b.md': '# B',
+      'dist/c.js': '',
+      '.gitignore': 'dist/',
+    },
     [
       'a.md: gone.md does not exist',
       'a.md: b.md#nowhere names a heading that is not there',
       'a.md: ../out.md leads out of the repository',
+      'a.md: dist/c.js does not exist',
     ],
   ],
   [
