@@ -11,26 +11,25 @@
  * @returns {string}
  */
 export function capabilityTable(adapters) {
-  const rows = adapters.map(({ capabilities }) => flatten(capabilities));
-  const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  const rows = adapters.map((adapter) => ({ ...adapter, ...divide(adapter.capabilities) }));
+  const entries = [...rows.flatMap(({ plain }) => plain), ...rows.flatMap(({ limits }) => limits)];
+  const columns = [...new Set(entries.map(([column]) => column))];
   const head = ['', ...columns.map(headingOf)];
-  const body = adapters.map(({ name, folder, preview }, index) => {
-    const cells = columns.map((column) => cellOf(column, rows[index]?.get(column)));
+  const body = rows.map(({ name, folder, preview, plain, limits }) => {
+    const values = new Map([...plain, ...limits]);
+    const cells = columns.map((column) => cellOf(column, values.get(column)));
     return [`[${name}](${folder})${preview === true ? ' *(preview)*' : ''}`, ...cells];
   });
   const separator = head.map(() => '---');
   return [head, separator, ...body].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/**
- * @param {Capabilities} capabilities
- * @returns {Map<string, unknown>}
- */
-function flatten(capabilities) {
+/** @param {Capabilities} capabilities */
+function divide(capabilities) {
   const entries = Object.entries(capabilities);
   const plain = entries.filter(([, value]) => typeof value !== 'object' || value === null);
   const nested = entries.filter(([, value]) => typeof value === 'object' && value !== null);
-  return new Map([...plain, ...nested.flatMap(([, value]) => Object.entries(/** @type {object} */ (value)))]);
+  return { plain, limits: nested.flatMap(([, value]) => Object.entries(/** @type {object} */ (value))) };
 }
 
 /**

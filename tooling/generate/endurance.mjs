@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../bootstrap/failure.mjs';
 import { chart } from './endurance-chart.mjs';
 
 const RECORD = 'lab/records/endurance-sqlite.json';
@@ -23,31 +24,26 @@ const RECORD = 'lab/records/endurance-sqlite.json';
  */
 
 /**
- * The record of the run, or `null` where there is none.
- *
  * @param {string} root
- * @returns {Record | null}
+ * @returns {Record}
  */
 function readRecord(root) {
   const file = join(root, RECORD);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+  if (!existsSync(file)) throw new Failure(`${RECORD} is missing: docs/endurance.md is made of it.`);
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 /** @type {import('./generators.mjs').Generator} */
 export const enduranceChart = {
   file: 'docs/endurance.svg',
-  make: async (root, present) => {
-    const record = readRecord(root);
-    return record === null ? present : chart(record);
-  },
+  make: async (root) => chart(readRecord(root)),
 };
 
 /** @type {import('./generators.mjs').Generator} */
 export const enduranceReport = {
   file: 'docs/endurance.md',
-  make: async (root, present) => {
+  make: async (root) => {
     const record = readRecord(root);
-    if (record === null) return present;
     const kills = record.incidents.filter(({ what }) => what === 'kill').length;
     const snapshots = record.incidents.filter(({ what }) => what === 'snapshot-end').length;
     const verdict =

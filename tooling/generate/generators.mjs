@@ -5,7 +5,7 @@ import { enduranceChart, enduranceReport } from './endurance.mjs';
 import { errorReference } from './error-reference.mjs';
 
 /**
- * Makes one file, or a part of it, from what the built packages export.
+ * Makes one file, or a part of it, from what the built packages export, or from a record of the lab.
  *
  * @typedef {object} Generator
  * @property {string} file relative to the root

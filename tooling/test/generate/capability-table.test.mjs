@@ -20,10 +20,10 @@ describe('capabilityTable', () => {
       },
     ]);
     expect(table.split('\n')).toEqual([
-      '|  | lease scope | max payload | max messages | extra |',
+      '|  | lease scope | extra | max payload | max messages |',
       '| --- | --- | --- | --- | --- |',
-      '| [a](packages/store-a) | key | 1.5 MiB | 10,000 | – |',
-      '| [b](packages/store-b) | store | unlimited | – | true |',
+      '| [a](packages/store-a) | key | – | 1.5 MiB | 10,000 |',
+      '| [b](packages/store-b) | store | true | unlimited | – |',
       '',
     ]);
   });
