@@ -35,6 +35,7 @@ export interface RedisCluster {
   /** By slot: the nodes that hold it as `host:port`, the primary first. */
   readonly slots: readonly (readonly string[] | undefined)[];
   nodes(role: 'master'): readonly RedisConnection[];
+  duplicate(overrideStartupNodes: [], overrideOptions: Readonly<Record<string, unknown>>): RedisCluster;
   refreshSlotsCache(callback: (error?: unknown) => void): void;
   connect(): Promise<unknown>;
   disconnect(): void;

@@ -45,23 +45,25 @@ export class ClusterServers implements Servers {
     for (const line of lines) {
       const once = line.redirect;
       line.redirect = null;
-      let address = once?.address ?? this.#addressOf(line.stream);
-      if (address === null) {
-        await this.#refresh();
-        address = this.#addressOf(line.stream);
-      }
-      const redis = address === null ? null : await this.#redis(address);
-      if (address === null || redis === null) {
+      const connection = await this.#serving(line.stream, once);
+      if (connection === null) {
         line.unserved(unserved(line.stream));
         continue;
       }
       const asking = once !== null;
-      const name = `${address}${asking ? ' asking' : ''}`;
-      const group = groups.get(name) ?? { connection: this.#connection(redis, address), asking, lines: [] };
+      const name = `${connection.name}${asking ? ' asking' : ''}`;
+      const group = groups.get(name) ?? { connection, asking, lines: [] };
       group.lines.push(line);
       groups.set(name, group);
     }
     return [...groups.values()];
+  }
+
+  async locate(stream: string, once: Redirect | null, cancellation: Cancellation): Promise<Connection> {
+    await this.#ready(cancellation);
+    const connection = await this.#serving(stream, once);
+    if (connection === null) throw unserved(stream);
+    return connection;
   }
 
   follow(stream: string, redirect: Redirect): boolean {
@@ -102,6 +104,17 @@ export class ClusterServers implements Servers {
     } catch (cause) {
       throw unavailable('The cluster', cause);
     }
+  }
+
+  /** The connection to the node that serves a stream, or that a redirection names; `null` for no node. */
+  async #serving(stream: string, once: Redirect | null): Promise<Connection | null> {
+    let address = once?.address ?? this.#addressOf(stream);
+    if (address === null) {
+      await this.#refresh();
+      address = this.#addressOf(stream);
+    }
+    const redis = address === null ? null : await this.#redis(address);
+    return address === null || redis === null ? null : this.#connection(redis, address);
   }
 
   #addressOf(stream: string): string | null {

@@ -32,11 +32,22 @@ export function connect(target: Target, connectTimeoutMs: number, owner = 'redis
     : new SingleServer(checked, false);
 }
 
+/** What connections to servers and to nodes of a cluster have in common, in the terms of ioredis. */
+interface ConnectionOptions {
+  readonly autoResendUnfulfilledCommands: boolean;
+  readonly maxRetriesPerRequest: number;
+  readonly connectTimeout: number;
+  readonly disconnectTimeout: number;
+  readonly keepAlive: number;
+  readonly maxLoadingRetryTime: number;
+  readonly connectionName: string;
+}
+
 /**
  * The client keeps and repeats nothing: a message whose connection is lost is `unknown`, and one for which there is
  * no connection is not sent, so that the store and the relay alone decide what is sent again, and when.
  */
-function connectionOptions(connectTimeoutMs: number) {
+function connectionOptions(connectTimeoutMs: number): ConnectionOptions {
   return {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -50,14 +61,7 @@ function connectionOptions(connectTimeoutMs: number) {
 }
 
 /** Settings of every connection of our own to one server, in the terms of ioredis. */
-interface OwnSettings {
-  readonly autoResendUnfulfilledCommands: boolean;
-  readonly maxRetriesPerRequest: number;
-  readonly connectTimeout: number;
-  readonly disconnectTimeout: number;
-  readonly keepAlive: number;
-  readonly maxLoadingRetryTime: number;
-  readonly connectionName: string;
+interface OwnSettings extends ConnectionOptions {
   readonly lazyConnect: boolean;
   readonly enableOfflineQueue: boolean;
   readonly retryStrategy: (attempt: number) => number;
@@ -70,6 +74,24 @@ export function ownSettings(connectTimeoutMs: number): OwnSettings {
     lazyConnect: true,
     enableOfflineQueue: false,
     retryStrategy: retryDelayMs,
+  };
+}
+
+/** Settings of every cluster client of our own, in the terms of ioredis. */
+interface OwnClusterSettings {
+  readonly lazyConnect: boolean;
+  readonly clusterRetryStrategy: (attempt: number) => number;
+  readonly slotsRefreshTimeout: number;
+  readonly redisOptions: ConnectionOptions;
+}
+
+/** See {@link OwnClusterSettings}. */
+export function ownClusterSettings(connectTimeoutMs: number): OwnClusterSettings {
+  return {
+    lazyConnect: true,
+    clusterRetryStrategy: retryDelayMs,
+    slotsRefreshTimeout: connectTimeoutMs,
+    redisOptions: connectionOptions(connectTimeoutMs),
   };
 }
 
@@ -94,11 +116,10 @@ function behindSentinel(value: unknown, connectTimeoutMs: number): Servers {
 
 function clustered(value: unknown, connectTimeoutMs: number): Servers {
   const { nodes, natMap, ...access } = readCluster(value);
+  const { redisOptions, ...own } = ownClusterSettings(connectTimeoutMs);
   const client = new Cluster([...nodes], {
-    lazyConnect: true,
-    clusterRetryStrategy: retryDelayMs,
-    slotsRefreshTimeout: connectTimeoutMs,
-    redisOptions: { ...connectionOptions(connectTimeoutMs), ...present(access) },
+    ...own,
+    redisOptions: { ...redisOptions, ...present(access) },
     ...(natMap === undefined ? {} : { natMap }),
   });
   return new ClusterServers(client, true, connectTimeoutMs);

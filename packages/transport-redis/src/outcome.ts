@@ -73,7 +73,7 @@ export function isReply(error: Error): boolean {
 }
 
 /** Reads `MOVED 3999 127.0.0.1:6381` and `ASK …`; a node that does not know its name leaves the host out. */
-function readRedirect(text: string): Redirect | null {
+export function readRedirect(text: string): Redirect | null {
   const parts = /^(?<kind>MOVED|ASK) \d+ (?<host>\S*):(?<port>\d+)/.exec(text)?.groups;
   if (parts === undefined) return null;
   const { kind, host, port } = parts;

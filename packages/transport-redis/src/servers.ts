@@ -23,6 +23,14 @@ export interface Servers {
    */
   place(lines: readonly Line[], cancellation: Cancellation): Promise<readonly Group[]>;
 
+  /**
+   * The connection to the server of one stream, which need not be open.
+   *
+   * @param once - the redirection to follow for this once, or `null`
+   * @throws OutboxError when no server has the stream, or there is none at all
+   */
+  locate(stream: string, once: Redirect | null, cancellation: Cancellation): Promise<Connection>;
+
   /** Learns where a stream is now; `false` when the address is of no use here. */
   follow(stream: string, redirect: Redirect): boolean;
 

@@ -18,6 +18,10 @@ export class SingleServer implements Servers {
     return Promise.resolve([{ connection: this.#connection, asking: false, lines }]);
   }
 
+  locate(): Promise<Connection> {
+    return Promise.resolve(this.#connection);
+  }
+
   follow(): boolean {
     return false;
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { any, describe, integer, optionalFunction, readOptions, text } from '@outrelay/core';
-import type { NodeOptions, SentinelOptions } from './connect-options.ts';
-import type { RedisConnection } from './client.ts';
+import type { RedisClient } from './client.ts';
+import type { ClusterOptions, NodeOptions, SentinelOptions } from './connect-options.ts';
 
-/** The options of {@link redisSource}: one of `url`, `node`, `sentinel` and `client` says where to. */
+/** The options of {@link redisSource}: one of `url`, `node`, `sentinel`, `cluster` and `client` says where to. */
 export interface RedisSourceOptions {
   /** `redis://user:password@host:6379/0`, or `rediss://…` for TLS. */
   readonly url?: string | URL | undefined;
@@ -12,8 +12,10 @@ export interface RedisSourceOptions {
   readonly node?: NodeOptions | undefined;
   /** A primary that Redis Sentinel names, and finds again after a failover. */
   readonly sentinel?: SentinelOptions | undefined;
-  /** A `Redis` of ioredis 5 or 6, whose settings are taken over by connections of the source's own. */
-  readonly client?: RedisConnection | undefined;
+  /** A Redis Cluster: the streams may be on any of its nodes. */
+  readonly cluster?: ClusterOptions | undefined;
+  /** A `Redis` or `Cluster` of ioredis 5 or 6, whose settings are taken over by connections of the source's own. */
+  readonly client?: RedisClient | undefined;
   /** The streams to read, each a message of {@link redisTransport} per entry; by full name, prefix included. */
   readonly streams: readonly string[];
   /** The consumer group: all processes that name it share the streams, and each entry goes to one of them. */
@@ -35,7 +37,10 @@ export interface RedisSourceOptions {
   readonly idleMs?: number | undefined;
   /** Milliseconds between looks for such entries. Default: 1,000. */
   readonly claimIntervalMs?: number | undefined;
-  /** The stream for entries that are rejected. Default: the name of the stream followed by `.dead`. */
+  /**
+   * The stream for entries that are rejected; on a cluster it must be in the slot of its stream. Default: the name of the
+   * stream followed by `.dead`, with the name in braces where a cluster needs that.
+   */
   readonly deadLetterStream?: string | ((stream: string) => string) | undefined;
   /**
    * Called with the ids of entries that were trimmed from the stream while somebody had them in hands and died: they
@@ -59,7 +64,8 @@ export interface RedisSourceSettings {
   readonly start: string;
   readonly idleMs: number;
   readonly claimIntervalMs: number;
-  readonly deadLetterStream: (stream: string) => string;
+  /** `null` for the default. */
+  readonly deadLetterStream: ((stream: string) => string) | null;
   readonly onTrimmed: ((stream: string, ids: readonly string[]) => void) | undefined;
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number;
@@ -70,6 +76,7 @@ export interface SourceTarget {
   readonly url: unknown;
   readonly node: unknown;
   readonly sentinel: unknown;
+  readonly cluster: unknown;
   readonly client: unknown;
 }
 
@@ -79,10 +86,11 @@ const STARTS: Readonly<Record<string, string>> = { beginning: '0', new: '$' };
 
 /** Checks the options; throws a `TypeError` that names the option and holds no secret. */
 export function readSourceOptions(options: unknown): { settings: RedisSourceSettings; target: SourceTarget } {
-  const { url, node, sentinel, client, consumer, ...settings } = readOptions(SOURCE_OWNER, options, {
+  const { url, node, sentinel, cluster, client, consumer, ...settings } = readOptions(SOURCE_OWNER, options, {
     url: any<unknown>(undefined),
     node: any<unknown>(undefined),
     sentinel: any<unknown>(undefined),
+    cluster: any<unknown>(undefined),
     client: any<unknown>(undefined),
     streams: readStreams,
     group: text(undefined),
@@ -101,7 +109,7 @@ export function readSourceOptions(options: unknown): { settings: RedisSourceSett
       consumer: consumer ?? `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
       returns: consumer !== null,
     },
-    target: { url, node, sentinel, client },
+    target: { url, node, sentinel, cluster, client },
   };
 }
 
@@ -121,8 +129,8 @@ function readStart(value: unknown, name: string): string {
   );
 }
 
-function readDeadLetterStream(value: unknown, name: string): (stream: string) => string {
-  if (value === undefined) return (stream) => `${stream}.dead`;
+function readDeadLetterStream(value: unknown, name: string): ((stream: string) => string) | null {
+  if (value === undefined) return null;
   if (typeof value === 'string' && value !== '') return () => value;
   if (typeof value === 'function') return value as (stream: string) => string;
   throw new TypeError(

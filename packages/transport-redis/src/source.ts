@@ -1,9 +1,13 @@
 import type { MessageSource, SourceCapabilities, SourceDelivery } from '@outrelay/core';
 import { describe } from '@outrelay/core';
-import { isCluster, type RedisClient, type RedisConnection } from './client.ts';
-import { connect, ownSettings } from './connect.ts';
+import { isCluster, type RedisClient } from './client.ts';
+import { ClusterServers } from './cluster.ts';
+import { connect, ownClusterSettings, ownSettings } from './connect.ts';
+import { deadLettersOf } from './dead-letters.ts';
 import { GroupMissing, Link } from './link.ts';
+import { firstOf, Reader } from './reader.ts';
 import { SingleServer } from './single.ts';
+import { slotOf } from './slot.ts';
 import {
   type RedisSourceOptions,
   readSourceOptions,
@@ -11,7 +15,7 @@ import {
   type SourceTarget,
 } from './source-options.ts';
 import type { Servers } from './servers.ts';
-import { type EntryRef, entriesOf, StreamGroup } from './stream-group.ts';
+import { type EntryRef, StreamGroup } from './stream-group.ts';
 
 /** What a Redis source observably does. */
 export const sourceCapabilities: SourceCapabilities = { redelivery: 'counted', rejected: 'kept' };
@@ -20,8 +24,8 @@ export const sourceCapabilities: SourceCapabilities = { redelivery: 'counted', r
 const BLOCK_MS = 500;
 
 /**
- * Reads messages of {@link redisTransport} from Redis Streams in a consumer group, through ioredis: a single server, or
- * a primary behind Sentinel.
+ * Reads messages of {@link redisTransport} from Redis Streams in a consumer group, through ioredis: a single server, a
+ * primary behind Sentinel, or a cluster.
  *
  * Entries are acknowledged when the consumer has committed; those of a process that died go to another one. Redis
  * hands each entry to one process of the group: messages of one key are in order within a process, not across them.
@@ -37,13 +41,19 @@ const BLOCK_MS = 500;
 export function redisSource(options: RedisSourceOptions): MessageSource {
   const { settings: given, target } = readSourceOptions(options);
   const settings = { ...given, onTrimmed: given.onTrimmed ?? warnOnce() };
-  const commands = new Link(serversOf(target, settings.connectTimeoutMs), settings);
-  /** Blocked reads have a connection of their own, so that nothing waits behind them. */
-  const reads = new Link(serversOf(target, settings.connectTimeoutMs), settings);
-  const groups = settings.streams.map((stream) => new StreamGroup(stream, commands, settings));
-  /** Received and not asked for yet: Redis counts per stream. */
+  const { streams, connectTimeoutMs } = settings;
+  const servers = serversOf(target, connectTimeoutMs);
+  const clustered = !servers.areOne;
+  const deadLetters = deadLettersOf(settings.deadLetterStream, streams, clustered);
+  const commands = new Link(servers, settings);
+  const groups = streams.map((stream) => new StreamGroup(stream, commands, settings, deadLetters));
+  /** Received and not asked for yet: Redis counts per stream, and reads of several slots end when they like. */
   let surplus: SourceDelivery[] = [];
   let nextClaimAtMs = 0;
+  const take = (deliveries: readonly SourceDelivery[]): void => void surplus.push(...deliveries);
+  const readers = readable(groups, clustered).map(
+    (some) => new Reader(some, new Link(serversOf(target, connectTimeoutMs), settings), settings, take),
+  );
 
   // A refresh that fails is followed by another one, and in the worst case somebody takes the entries over.
   const heartbeat = setInterval(
@@ -54,52 +64,45 @@ export function redisSource(options: RedisSourceOptions): MessageSource {
   );
   heartbeat.unref();
 
-  async function again(limit: number): Promise<readonly SourceDelivery[]> {
-    const found: SourceDelivery[] = [];
-    for (const group of groups)
-      if (found.length < limit) found.push(...(await group.returning(limit - found.length)));
-    if (performance.now() < nextClaimAtMs) return found;
+  /** Looks for what somebody had before. Answers with the failure of a stream whose neighbours may go on, or `null`. */
+  async function again(limit: number): Promise<Error | null> {
+    const claiming = performance.now() >= nextClaimAtMs;
     let more = false;
+    let failure: Error | null = null;
     for (const group of groups) {
-      if (found.length >= limit) {
-        more = true;
-        break;
+      try {
+        await group.ensure();
+        if (surplus.length < limit) take(await group.returning(limit - surplus.length));
+        if (!claiming) continue;
+        if (surplus.length >= limit) {
+          more = true;
+          continue;
+        }
+        const claimed = await group.claim(limit - surplus.length);
+        take(claimed.deliveries);
+        more ||= claimed.more;
+      } catch (error) {
+        if (error instanceof GroupMissing) group.vanished();
+        if (readers.length === 1) throw error;
+        failure ??= error as Error;
       }
-      const claimed = await group.claim(limit - found.length);
-      found.push(...claimed.deliveries);
-      more ||= claimed.more;
     }
-    if (!more) nextClaimAtMs = performance.now() + settings.claimIntervalMs;
-    return found;
+    if (claiming && !more) nextClaimAtMs = performance.now() + settings.claimIntervalMs;
+    return failure;
   }
 
-  async function fresh(limit: number, blockMs: number): Promise<readonly SourceDelivery[]> {
-    const { group, consumer, streams } = settings;
-    const block = blockMs > 0 ? ['BLOCK', blockMs] : [];
-    const args = ['GROUP', group, consumer, 'COUNT', limit, ...block, 'STREAMS', ...streams];
-    args.push(...streams.map(() => '>'));
-    const [reply] = await reads.send([{ name: 'XREADGROUP', args }], blockMs);
-    return entriesOf(reply).flatMap(
-      ([stream, entries]) => groups.find((one) => one.stream === stream)?.fresh(entries) ?? [],
-    );
-  }
-
-  /** Up to `limit` of what was found; the rest waits for the next call. */
-  function yielded(found: readonly SourceDelivery[], limit: number): readonly SourceDelivery[] {
-    surplus.push(...found);
-    return surplus.splice(0, limit);
-  }
-
-  async function look(limit: number, endMs: number, signal: AbortSignal): Promise<readonly SourceDelivery[]> {
+  /** Fills the surplus, unless nothing comes in time. */
+  async function look(limit: number, endMs: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for (const group of groups) await group.ensure();
-      const found = await again(limit);
-      if (found.length > 0) return found;
+      const failure = await again(limit);
+      if (surplus.length > 0) return;
       const leftMs = Math.ceil(Math.min(endMs, nextClaimAtMs) - performance.now());
-      const read = await fresh(limit, Math.max(0, Math.min(BLOCK_MS, leftMs)));
-      if (read.length > 0 || performance.now() >= endMs) return read;
+      const blockMs = Math.max(0, Math.min(BLOCK_MS, leftMs));
+      await firstOf(readers.map((reader) => reader.read(limit, blockMs)));
+      if (surplus.length > 0) return;
+      if (failure !== null) throw failure;
+      if (performance.now() >= endMs) return;
     }
-    return [];
   }
 
   return {
@@ -108,18 +111,17 @@ export function redisSource(options: RedisSourceOptions): MessageSource {
     capabilities: sourceCapabilities,
 
     async receive({ limit, waitMs }, signal) {
-      if (surplus.length > 0) return yielded([], limit);
       const endMs = performance.now() + waitMs;
-      for (let tries = 0; ; tries++) {
+      for (let tries = 0; surplus.length === 0; tries++) {
         try {
-          return yielded(await look(limit, endMs, signal), limit);
+          await look(limit, endMs, signal);
+          break;
         } catch (error) {
-          if (!(error instanceof GroupMissing)) throw error;
           // The stream was deleted, or a failover lost the group: what is there now is read from its beginning.
-          for (const group of groups) group.vanished();
-          if (tries === 2) throw error;
+          if (!(error instanceof GroupMissing) || tries === 2) throw error;
         }
       }
+      return surplus.splice(0, limit);
     },
 
     async acknowledge(deliveries) {
@@ -139,6 +141,8 @@ export function redisSource(options: RedisSourceOptions): MessageSource {
 
     async close() {
       clearInterval(heartbeat);
+      // What a read still brings is in hands, too, and given back with the rest.
+      await Promise.all(readers.map((reader) => reader.close()));
       surplus = [];
       for (const group of groups) {
         // Best effort: after `idleMs` others take over all the same.
@@ -147,7 +151,7 @@ export function redisSource(options: RedisSourceOptions): MessageSource {
           .then(() => group.leave())
           .catch(() => {});
       }
-      await Promise.all([commands.close(), reads.close()]);
+      await commands.close();
     },
   };
 }
@@ -176,20 +180,35 @@ function idsOf(refs: readonly EntryRef[]): readonly string[] {
   return refs.map(({ id }) => id);
 }
 
+/** The streams that one command can read together. */
+function readable(groups: readonly StreamGroup[], clustered: boolean): readonly (readonly StreamGroup[])[] {
+  const bySlot = new Map<number, StreamGroup[]>();
+  for (const group of groups) {
+    const slot = clustered ? slotOf(group.stream) : 0;
+    bySlot.set(slot, [...(bySlot.get(slot) ?? []), group]);
+  }
+  return [...bySlot.values()];
+}
+
 function serversOf({ client, ...target }: SourceTarget, connectTimeoutMs: number): Servers {
   if (client === undefined) return connect({ ...target, client: undefined }, connectTimeoutMs, SOURCE_OWNER);
-  const given: Partial<RedisConnection> | null = client;
-  if (
-    typeof given !== 'object' ||
-    typeof given?.duplicate !== 'function' ||
-    isCluster(given as RedisClient)
-  ) {
+  const given: Partial<RedisClient> | null = client;
+  if (typeof given !== 'object' || typeof given?.duplicate !== 'function') {
     throw new TypeError(
-      `${SOURCE_OWNER}: option "client" must be a Redis of ioredis 5 or 6; got ${describe(client)}.`,
+      `${SOURCE_OWNER}: option "client" must be a Redis or Cluster of ioredis 5 or 6; got ${describe(client)}.`,
     );
   }
-  const own = (given as RedisConnection).duplicate({ ...ownSettings(connectTimeoutMs), keyPrefix: '' });
-  return new SingleServer(own, true);
+  const original = given as RedisClient;
+  if (!isCluster(original)) {
+    return new SingleServer(original.duplicate({ ...ownSettings(connectTimeoutMs), keyPrefix: '' }), true);
+  }
+  const { redisOptions, ...own } = ownClusterSettings(connectTimeoutMs);
+  const cluster = original.duplicate([], {
+    ...own,
+    keyPrefix: '',
+    redisOptions: { ...original.options.redisOptions, ...redisOptions, keyPrefix: '' },
+  });
+  return new ClusterServers(cluster, true, connectTimeoutMs);
 }
 
 function warnOnce(): (stream: string, ids: readonly string[]) => void {

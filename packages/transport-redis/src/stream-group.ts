@@ -1,6 +1,7 @@
 import type { SourceDelivery } from '@outrelay/core';
 import { isOutboxError, type Rejection } from '@outrelay/core';
 import type { Argument, Command } from './client.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import { LEAVE, REJECT, SET_IDLE, TIDY } from './group-scripts.ts';
 import type { Link } from './link.ts';
 import { parseStreamEntry } from './parse-stream-entry.ts';
@@ -32,6 +33,7 @@ export class StreamGroup {
   readonly out: Set<string> = new Set();
   readonly #link: Link;
   readonly #settings: RedisSourceSettings;
+  readonly #deadLetters: DeadLetters;
   /** Whether the group has been there: one that vanished later begins anew at the beginning, so that nothing is lost. */
   #known = false;
   #exists = false;
@@ -39,10 +41,11 @@ export class StreamGroup {
   #history: string | null;
   #claimCursor = '0-0';
 
-  constructor(stream: string, link: Link, settings: RedisSourceSettings) {
+  constructor(stream: string, link: Link, settings: RedisSourceSettings, deadLetters: DeadLetters) {
     this.stream = stream;
     this.#link = link;
     this.#settings = settings;
+    this.#deadLetters = deadLetters;
     this.#history = settings.returns ? '0' : null;
   }
 
@@ -55,27 +58,28 @@ export class StreamGroup {
       args: ['CREATE', this.stream, group, this.#known ? '0' : start, 'MKSTREAM'],
     };
     try {
-      await this.#link.send([create]);
+      await this.#link.send(this.stream, [create]);
+      // What was in hands was in those of a group that is no more.
+      this.out.clear();
     } catch (error) {
       if (!(isOutboxError(error) && (error as Error).message.includes('BUSYGROUP'))) throw error;
     }
     const forgottenMs = Math.max(FORGOTTEN_MS, 10 * this.#settings.idleMs);
-    await this.#link.send([{ name: 'EVAL', args: [TIDY, 1, this.stream, group, forgottenMs] }]);
+    await this.#link.send(this.stream, [{ name: 'EVAL', args: [TIDY, 1, this.stream, group, forgottenMs] }]);
     this.#exists = true;
     this.#known = true;
   }
 
-  /** The group was found missing. */
+  /** The group was found missing, which on a cluster may mean no more than that its slot is on the move. */
   vanished(): void {
     this.#exists = false;
-    this.out.clear();
   }
 
   /** What this consumer had in hands before its process was started, a page at a time. */
   async returning(limit: number): Promise<readonly SourceDelivery[]> {
     if (this.#history === null) return [];
     const { group, consumer } = this.#settings;
-    const [reply] = await this.#link.send([
+    const [reply] = await this.#link.send(this.stream, [
       {
         name: 'XREADGROUP',
         args: ['GROUP', group, consumer, 'COUNT', limit, 'STREAMS', this.stream, this.#history],
@@ -91,7 +95,7 @@ export class StreamGroup {
     limit: number,
   ): Promise<{ readonly deliveries: readonly SourceDelivery[]; readonly more: boolean }> {
     const { group, consumer, idleMs } = this.#settings;
-    const [reply] = await this.#link.send([
+    const [reply] = await this.#link.send(this.stream, [
       {
         name: 'XAUTOCLAIM',
         args: [this.stream, group, consumer, idleMs, this.#claimCursor, 'COUNT', limit],
@@ -110,16 +114,16 @@ export class StreamGroup {
   }
 
   async acknowledge(ids: readonly string[]): Promise<void> {
-    await this.#link.send([{ name: 'XACK', args: [this.stream, this.#settings.group, ...ids] }]);
+    await this.#link.send(this.stream, [{ name: 'XACK', args: [this.stream, this.#settings.group, ...ids] }]);
     for (const id of ids) this.out.delete(id);
   }
 
   async reject(ref: EntryRef, { reason, error }: Rejection): Promise<void> {
-    const { group, deadLetterStream } = this.#settings;
+    const { group } = this.#settings;
     const about: Argument[] = ['dead-stream', this.stream, 'dead-entry', ref.id, 'dead-group', group];
     about.push('dead-reason', reason, 'dead-error', error, 'dead-at', new Date().toISOString());
-    const dead = deadLetterStream(this.stream);
-    await this.#link.send([
+    const dead = this.#deadLetters(this.stream);
+    await this.#link.send(this.stream, [
       { name: 'EVAL', args: [REJECT, 2, this.stream, dead, group, ref.id, ...ref.fields, ...about] },
     ]);
     this.out.delete(ref.id);
@@ -140,14 +144,14 @@ export class StreamGroup {
   async leave(): Promise<void> {
     const { group, consumer } = this.#settings;
     if (this.#exists)
-      await this.#link.send([{ name: 'EVAL', args: [LEAVE, 1, this.stream, group, consumer] }]);
+      await this.#link.send(this.stream, [{ name: 'EVAL', args: [LEAVE, 1, this.stream, group, consumer] }]);
   }
 
   async #setIdle(ids: readonly string[], idleMs: number): Promise<void> {
     const { group, consumer } = this.#settings;
     for (let at = 0; at < ids.length; at += SCRIPT_IDS) {
       const some = ids.slice(at, at + SCRIPT_IDS);
-      await this.#link.send([
+      await this.#link.send(this.stream, [
         { name: 'EVAL', args: [SET_IDLE, 1, this.stream, group, consumer, idleMs, ...some] },
       ]);
     }
@@ -163,7 +167,7 @@ export class StreamGroup {
     if (mine.length === 0) return [];
     const { group, consumer } = this.#settings;
     const [first, last] = [String(mine[0]?.[0]), String(mine.at(-1)?.[0])];
-    const [pending] = await this.#link.send([
+    const [pending] = await this.#link.send(this.stream, [
       { name: 'XPENDING', args: [this.stream, group, first, last, this.out.size + mine.length, consumer] },
     ]);
     const counts = new Map(

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { addresses, holderOf, meet, type Node, ownCluster, settled, startNode } from './support/cluster.ts';
+import {
+  addresses,
+  holderOf,
+  meet,
+  mover,
+  type Node,
+  ownCluster,
+  settled,
+  startNode,
+} from './support/cluster.ts';
 import { verdict } from './support/ledger.ts';
 import { message, quiet, series } from './support/messages.ts';
 import { payloads, received } from './support/redis.ts';
@@ -7,23 +16,6 @@ import { deliver } from './support/relay.ts';
 import { open, statuses } from './support/transport.ts';
 
 const ACCEPTED = ['accepted', 'accepted', 'accepted'];
-
-/** The steps in which Redis moves a slot, as redis-cli does them. */
-function mover(slot: number, from: Node, to: Node, all: readonly Node[]) {
-  return {
-    async begin() {
-      await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
-      await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
-    },
-    async moveKey(key: string) {
-      await from.client.migrate('127.0.0.1', to.port, key, 0, 10_000);
-    },
-    async finish() {
-      for (const { client } of [to, from, ...all])
-        await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
-    },
-  };
-}
 
 function repeated(times: number): readonly string[] {
   return Array.from({ length: 3 * times }, (_, at) => String(at % 3));

@@ -43,11 +43,23 @@ export async function ownCluster(count: number, ...settings: readonly string[]):
 
 /** Starts a node that belongs to no cluster yet. */
 export async function startNode(...settings: readonly string[]): Promise<Node> {
-  // Redis would listen for its neighbours on the port above by 10,000, which need not exist.
-  const server = await ownRedis(...SETTINGS, '--cluster-port', String(await freePort()), ...settings);
+  const server = await startListening(settings);
   const client = clientOf(server.url);
   const id = String(await client.call('CLUSTER', 'MYID'));
   return { server, client, id, host: '127.0.0.1', port: server.port };
+}
+
+/** A port that was free may be taken when the node comes to it: another one is tried then. */
+async function startListening(settings: readonly string[]): Promise<OwnRedis> {
+  for (let tries = 1; ; tries++) {
+    // Redis would listen for its neighbours on the port above by 10,000, which need not exist.
+    const ports = ['--cluster-port', String(await freePort())];
+    try {
+      return await ownRedis(...SETTINGS, ...ports, ...settings);
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 /** Makes nodes known to the first one, and so to each other. */
@@ -110,6 +122,28 @@ export async function takeOver({ client }: Node): Promise<void> {
       if (tries === 3) throw error;
     }
   }
+}
+
+/** The steps in which Redis moves a slot, as redis-cli does them. */
+export function mover(
+  slot: number,
+  from: Node,
+  to: Node,
+  all: readonly Node[],
+): Record<'begin' | 'finish', () => Promise<void>> & { moveKey(key: string): Promise<void> } {
+  return {
+    async begin() {
+      await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
+      await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
+    },
+    async moveKey(key: string) {
+      await from.client.migrate('127.0.0.1', to.port, key, 0, 10_000);
+    },
+    async finish() {
+      for (const { client } of [to, from, ...all])
+        await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
+    },
+  };
 }
 
 /** The node that holds a stream, at the start. */
