@@ -9,12 +9,15 @@ import { openTransaction, type TransactionHandle } from './transaction.ts';
  * Whoever records the same receipt waits at the unique index for the end of the open transaction.
  */
 export function inboxFacet({ receipts }: Tables): InboxFacet<TransactionHandle, 'async'> {
-  const sql = `INSERT INTO ${receipts} (consumer, message_id) VALUES ($1::text, $2::text) ON CONFLICT DO NOTHING RETURNING consumer`;
+  const insert = `INSERT INTO ${receipts} (consumer, message_id) VALUES ($1::text, $2::text) ON CONFLICT DO NOTHING`;
+  const returning = `${insert} RETURNING consumer`;
   return {
     async record(handle, { consumer, messageId }) {
       const executor = await openTransaction(handle);
       try {
-        return (await executor.query(sql, [consumer, messageId])).length === 1;
+        const values = [consumer, messageId];
+        if (executor.changes !== undefined) return (await executor.changes(insert, values)) === 1;
+        return (await executor.query(returning, values)).length === 1;
       } catch (error) {
         throw callerFailure(error, executor.kind);
       }

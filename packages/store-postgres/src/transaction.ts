@@ -38,6 +38,12 @@ export interface TransactionExecutor {
    * themselves or on a `cause`.
    */
   query(text: string, values: readonly (string | null)[]): Promise<readonly ExecutorRow[]>;
+  /**
+   * Sends one statement that returns no rows, and answers with the number of rows it changed.
+   *
+   * For libraries that tell it. Elsewhere the store asks for a row instead, which a single INSERT feels.
+   */
+  changes?(text: string, values: readonly (string | null)[]): Promise<number>;
 }
 
 const BRAND = Symbol.for('outrelay.postgres.transaction');
@@ -115,6 +121,11 @@ function clientExecutor(client: PgClient): TransactionExecutor {
     async query(text, values) {
       const { rows } = (await client.query({ text, values: [...values] })) as { rows: ExecutorRow[] };
       return rows;
+    },
+    async changes(text, values) {
+      const { rowCount } = (await client.query({ text, values: [...values] })) as { rowCount?: unknown };
+      if (typeof rowCount === 'number') return rowCount;
+      throw new TypeError(`Expected a number of changed rows in "rowCount"; got ${describe(rowCount)}.`);
     },
   };
 }
