@@ -7,7 +7,7 @@ import { CONSUMER, idOf } from '../../workload.ts';
 
 /**
  * Writes receipts in transactions of the application on one connection of mysql2, of MySQL or MariaDB (option
- * `server`): through the inbox (option `way`: `inbox`), or by a bare INSERT with parameters (`insert`).
+ * `server`): through the inbox (option `way`: `inbox`, or `trusting` without its check that a transaction is open), or by a bare INSERT with parameters (`insert`).
  */
 export const open: OpenContender = async (setting) => {
   const url = new URL(urlOf(setting, option(setting, 'server')));
@@ -15,14 +15,16 @@ export const open: OpenContender = async (setting) => {
   await connection.query(`CREATE DATABASE IF NOT EXISTS ${setting.name}`);
   await connection.query(`USE ${setting.name}`);
   url.pathname = `/${setting.name}`;
-  const store = mysqlStore({ url: url.href });
+  const way = option(setting, 'way');
+  const transactionCheck = way === 'trusting' ? 'trust' : 'verify';
+  const store = mysqlStore({ url: url.href, transactionCheck });
   await store.schema.apply();
   const inbox = createInbox({ store });
   const insert = 'INSERT INTO inbox_receipts (consumer, message_id) VALUES (?, ?)';
   const ids = Array.from({ length: setting.messages }, (_, n) => idOf(n));
   const size = Number(option(setting, 'perTransaction'));
   const write =
-    option(setting, 'way') === 'insert'
+    way === 'insert'
       ? (id: string): Promise<unknown> => connection.query(insert, [CONSUMER, id])
       : (id: string): Promise<unknown> => inbox.record(connection, { consumer: CONSUMER, message: { id } });
 
