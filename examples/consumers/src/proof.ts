@@ -75,7 +75,8 @@ export async function prove(options: ProofOptions): Promise<Verdict> {
     for (;;) {
       const [count, left] = [await ground.count(), await leftOf(redis, stream)];
       onProgress(`${count} effects, ${left} deliveries left, ${kills} kills`);
-      if (left === 0 && count >= payments.size) break;
+      // What is parked has no effect any more: the ledger tells of it.
+      if (left === 0 && (count >= payments.size || (await ground.effects()).parked > 0)) break;
       const [victim] = consuming;
       const due = count >= nextKillAt && performance.now() - lastKillMs >= options.killEveryMs;
       if (victim !== undefined && consuming.size === processes && due && left > 0) {
