@@ -8,7 +8,12 @@ import type { DeadReason, Lease, Mode, Result } from './store.ts';
 
 /** Opens transactions on the store's own connections, for callers that have none: command line, inbox, tests. */
 export interface TransactionsFacet<Tx, M extends Mode> {
-  /** Runs `work` in a new transaction; commits when it returns, rolls back when it throws, and passes the error on. */
+  /**
+   * Runs `work` in a new transaction; commits when it returns, rolls back when it throws, and passes the error on.
+   *
+   * Where the database refuses at once what would wait elsewhere, `work` may run again from its start in another
+   * transaction when this one lost against somebody else's.
+   */
   run<T>(work: (tx: Tx) => Result<M, T>): Promise<T>;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OutboxError } from '@outrelay/core';
+import { isOutboxError, OutboxError } from '@outrelay/core';
 import { type MongoDocument, type MongoSession, TRANSACTION_OPTIONS } from './client.ts';
 import type { CollectionName, Database } from './database.ts';
 import { hasLabel, isDuplicateKey, isTransient, isWriteConflict, storeFailure } from './errors.ts';
@@ -63,9 +63,21 @@ export class Connection {
     }, isTransient);
   }
 
-  /** Runs `work` of a caller once, in a transaction; its errors pass through untouched. */
+  /**
+   * Runs `work` of a caller in a transaction, and again from its start when it lost against another one, as the driver's
+   * `withTransaction` does. Its other errors pass through untouched.
+   */
   async lend<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
-    this.assertOpen();
+    const again = (error: unknown): boolean =>
+      isOutboxError(error) ? error.code === 'STORE_CONFLICT' : isTransient(error);
+    return this.#attempt(
+      () => this.#lendOnce(work),
+      again,
+      (error) => error,
+    );
+  }
+
+  async #lendOnce<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
     const session = this.database.client.startSession();
     try {
       session.startTransaction(TRANSACTION_OPTIONS);
@@ -94,15 +106,18 @@ export class Connection {
     throw new OutboxError('STORE_CLOSED', `The store on ${this.database.place} was closed.`);
   }
 
-  async #attempt<T>(work: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
+  async #attempt<T>(
+    work: () => Promise<T>,
+    again: (error: unknown) => boolean,
+    failure: (error: unknown) => unknown = (error) => storeFailure(error, this.database.place),
+  ): Promise<T> {
     const startedAtMs = performance.now();
     for (let waitMs = 2; ; waitMs = Math.min(MAX_WAIT_MS, waitMs * 2)) {
       this.assertOpen();
       try {
         return await work();
       } catch (error) {
-        if (!again(error) || performance.now() - startedAtMs >= RETRY_MS)
-          throw storeFailure(error, this.database.place);
+        if (!again(error) || performance.now() - startedAtMs >= RETRY_MS) throw failure(error);
       }
       // The half that is left to chance keeps relays that met once from meeting again.
       await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal: this.#closing.signal }).catch(

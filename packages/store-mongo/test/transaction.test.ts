@@ -70,6 +70,23 @@ describe.skipIf(server === null)('transactions of callers', () => {
     expect(await shop.orders()).toBe(ids.length);
   });
 
+  it('run again on a conflict when the store opens them, so that an inbox takes it for no failure', async () => {
+    const { client, database, store } = shop;
+    const accounts = client.db(database).collection<{ _id: string; value: number }>('accounts');
+    await accounts.insertOne({ _id: 'a', value: 0 });
+    const other = client.startSession();
+    other.startTransaction();
+    await accounts.updateOne({ _id: 'a' }, { $inc: { value: 1 } }, { session: other });
+    let runs = 0;
+    await store.transactions?.run(async (session) => {
+      if (++runs === 3) await other.commitTransaction();
+      await accounts.updateOne({ _id: 'a' }, { $inc: { value: 1 } }, { session: session as ClientSession });
+    });
+    await other.endSession();
+    expect(runs).toBe(3);
+    expect((await accounts.findOne({ _id: 'a' }))?.value).toBe(2);
+  });
+
   it('get errors of the driver untouched', async () => {
     const [one, two] = [shop.client.startSession(), shop.client.startSession()];
     one.startTransaction();
