@@ -41,8 +41,7 @@ export class SpareDatabases {
     const database = newName();
     const db = this.#database(database);
     await db.command({ create: ACCOUNTS });
-    this.#client ??= this.#driver.open(this.#server.url);
-    const store = mongoStore({ client: this.#client, database });
+    const store = mongoStore({ client: this.#connected(), database });
     await store.schema?.apply();
     await store.close();
     for (const name of SEEDED) this.#seeds.set(name, await collectionIn(db, name).find({}).toArray());
@@ -75,8 +74,12 @@ export class SpareDatabases {
   }
 
   #database(name: string): FullDatabase {
+    return this.#connected().db(name) as FullDatabase;
+  }
+
+  #connected(): MongoClientLike {
     this.#client ??= this.#driver.open(this.#server.url);
-    return this.#client.db(name) as FullDatabase;
+    return this.#client;
   }
 }
 
