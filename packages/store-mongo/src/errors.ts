@@ -44,6 +44,10 @@ const CLASSES: Readonly<Record<number, OutboxErrorCode>> = {
 const NETWORK =
   /^Mongo(NetworkError|NetworkTimeoutError|ServerSelectionError|PoolClearedError|PoolClearedOnNetworkError|TopologyClosedError|ServerClosedError|WaitQueueTimeoutError|NotConnectedError|ConnectionPoolClosedError|OperationTimeoutError|ExpiredSessionError|ClientClosedError|StalePrimaryError|UnexpectedServerResponseError)$/;
 
+/** Codes of errors of a socket, which the driver hands on as they are when they come while it writes. */
+const SOCKET =
+  /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ERR_STREAM_DESTROYED|ERR_STREAM_WRITE_AFTER_END)$/;
+
 const MIGRATE =
   'Run `outrelay migrate apply`, or call `await store.schema.apply()` when the application starts.';
 
@@ -90,14 +94,17 @@ export function isDuplicateKey(error: unknown): boolean {
 export function storeFailure(error: unknown, place: string): unknown {
   if (isOutboxError(error)) return error;
   const { name } = (error ?? {}) as DriverError;
-  const code = NETWORK.test(name ?? '')
-    ? 'STORE_UNAVAILABLE'
-    : (CLASSES[codeOf(error) ?? 0] ?? codeByLabel(error));
+  const code = isOfNetwork(error) ? 'STORE_UNAVAILABLE' : (CLASSES[codeOf(error) ?? 0] ?? codeByLabel(error));
   if (code === 'STORE_SCHEMA_MISSING') return schemaMissing(place, error);
   if (code === undefined && name?.startsWith('Mongo') !== true) return error;
   return new OutboxError(code ?? 'STORE_FAILED', `MongoDB failed on ${place}: ${errorText(error)}.`, {
     cause: error,
   });
+}
+
+function isOfNetwork(error: unknown): boolean {
+  const { name, code } = (error ?? {}) as DriverError;
+  return NETWORK.test(name ?? '') || (typeof code === 'string' && SOCKET.test(code));
 }
 
 function codeByLabel(error: unknown): OutboxErrorCode | undefined {

@@ -1,4 +1,4 @@
-import type { Transport } from '@outrelay/core';
+import type { SourceDelivery, Transport } from '@outrelay/core';
 import { until } from '@outrelay/servers';
 import { Cluster } from 'ioredis';
 import { Cluster as Cluster5 } from 'ioredis-5';
@@ -30,21 +30,22 @@ async function publish(transport: Transport, stream: string, ids: readonly strin
   );
 }
 
-/** Receives and acknowledges until all of these have come, whatever fails in between; answers with all that came. */
-async function consume(source: ReturnType<typeof redisSource>, ids: readonly string[]) {
+/** Receives and acknowledges until all of these have come, whatever fails in between: an answer may be lost as well. */
+async function consume(source: ReturnType<typeof redisSource>, ids: string[]): Promise<void> {
   const found = new Set<string | undefined>();
+  const inHand: SourceDelivery[] = [];
   await until(
     'everything has come',
     async () => {
-      const deliveries = await source.receive({ limit: 10, waitMs: 100 }, quiet());
-      await source.acknowledge(deliveries);
-      for (const id of idsOf(deliveries)) found.add(id);
-      expect(found.size).toBeGreaterThanOrEqual(ids.length);
+      inHand.push(...(await source.receive({ limit: 10, waitMs: 100 }, quiet())));
+      for (const id of idsOf(inHand)) found.add(id);
+      await source.acknowledge(inHand);
+      inHand.length = 0;
+      expect([...found]).toEqual(expect.arrayContaining(ids));
     },
     () => null,
-    30_000,
+    60_000,
   );
-  return [...found];
 }
 
 it('reads streams on all nodes of a cluster, keeps what is rejected, and gives back the rest', async () => {
@@ -117,12 +118,10 @@ it('goes on with the replica of a node that was killed', async () => {
   await primary.server.kill();
   await publish(transport, FIRST, ['m5']);
   const ids = ['m1', 'm2', 'm3', 'm4', 'm5'];
-  expect(
-    await consume(
-      source,
-      ids.filter((id) => !idsOf(held).includes(id)),
-    ),
-  ).toEqual(expect.arrayContaining(ids.filter((id) => !idsOf(held).includes(id))));
+  await consume(
+    source,
+    ids.filter((id) => !idsOf(held).includes(id)),
+  );
   await source.acknowledge(held);
   expect((await replica.client.xpending(FIRST, 'billing'))[0]).toBe(0);
 });
@@ -136,10 +135,10 @@ it('goes on without one of the nodes where the cluster does, and has its entries
   await nodes[1]?.server.kill();
   await publish(transport, FIRST, ['m1', 'm2']);
   await publish(transport, THIRD, ['m3']);
-  expect(await consume(source, ['m1', 'm2', 'm3'])).toEqual(expect.arrayContaining(['m1', 'm2', 'm3']));
+  await consume(source, ['m1', 'm2', 'm3']);
   await nodes[1]?.server.start();
   await publish(transport, SECOND, ['back']);
-  expect(await consume(source, ['away', 'back'])).toEqual(expect.arrayContaining(['away', 'back']));
+  await consume(source, ['away', 'back']);
 });
 
 it.each([

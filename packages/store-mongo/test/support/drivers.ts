@@ -8,11 +8,8 @@ export interface TestedDriver {
   open(url: string): MongoClientLike;
 }
 
-/**
- * Short limits, because the suite cuts connections all the time. Not so the pause between looks of the driver's monitor,
- * which looks at once when it is asked: cut in the middle of a look, the monitor of driver 6 may wait for ever.
- */
-const OPTIONS = { serverSelectionTimeoutMS: 1_500, connectTimeoutMS: 1_500, heartbeatFrequencyMS: 10_000 };
+/** Short limits and pauses, because the suite cuts connections all the time. */
+const OPTIONS = { serverSelectionTimeoutMS: 1_500, connectTimeoutMS: 1_500, minHeartbeatFrequencyMS: 50 };
 
 /** The driver of the present major version. */
 export const DRIVER_7: TestedDriver = {

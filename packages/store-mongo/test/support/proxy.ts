@@ -23,9 +23,12 @@ export class Proxy {
     return (this.#server.address() as { port: number }).port;
   }
 
-  /** Cuts what is open, as a firewall would. */
+  /**
+   * Cuts what is open by a reset, as a firewall would. Where a connection ends in good order instead, a driver that writes
+   * to it in the same turn may wait for ever to be allowed to write more.
+   */
   cut(): void {
-    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+    for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy();
   }
 
   /** Cuts what is open and turns away what comes, until the answer is called. */

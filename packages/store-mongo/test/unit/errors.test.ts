@@ -15,10 +15,16 @@ function ofServer(code: number, labels: readonly string[] = []): MongoServerErro
   return error;
 }
 
+function ofSocket(code: string): Error {
+  return Object.assign(new Error(`write ${code}`), { code });
+}
+
 const CASES: readonly (readonly [name: string, error: unknown, code: OutboxErrorCode, retryable: boolean])[] =
   [
     ['a connection that broke', new MongoNetworkError('closed'), 'STORE_UNAVAILABLE', true],
     ['a connection that timed out', new MongoNetworkTimeoutError('slow'), 'STORE_UNAVAILABLE', true],
+    ['a reset while the driver wrote', ofSocket('ECONNRESET'), 'STORE_UNAVAILABLE', true],
+    ['a write to a closed socket', ofSocket('ERR_STREAM_DESTROYED'), 'STORE_UNAVAILABLE', true],
     ['no server', new MongoServerSelectionError('none', {} as never), 'STORE_UNAVAILABLE', true],
     ['InterruptedAtShutdown', ofServer(11_600), 'STORE_UNAVAILABLE', true],
     ['PrimarySteppedDown', ofServer(189), 'STORE_READ_ONLY', true],
