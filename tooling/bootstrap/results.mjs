@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { RESULTS } from './paths.mjs';
 import { notesFile, resultsFile } from './results-file.mjs';
+
+/** Characters that are shown of the message of a failure. */
+const REASON_LENGTH = 500;
 
 /**
  * What one suite reported.
@@ -11,7 +15,7 @@ import { notesFile, resultsFile } from './results-file.mjs';
  * @property {number} failed
  * @property {number} skipped
  * @property {readonly import('@outrelay/servers').Note[]} notes
- * @property {readonly string[]} failures the tests that failed, by file and title
+ * @property {readonly string[]} failures the tests that failed, by file and title, and why
  * @property {readonly string[]} problems what failed besides single tests
  */
 
@@ -31,7 +35,7 @@ import { notesFile, resultsFile } from './results-file.mjs';
  * @typedef {object} TestFile
  * @property {string} name
  * @property {string} status
- * @property {{ status: string, title: string }[]} assertionResults
+ * @property {{ status: string, title: string, failureMessages?: string[] }[]} assertionResults
  */
 
 /**
@@ -137,8 +141,20 @@ function brokenFiles({ testResults = [] }) {
 function failedTests({ testResults = [] }) {
   return testResults.flatMap(({ name, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed');
-    return failed.map(({ title }) => `${name.split('/').at(-1)}: ${title}`);
+    return failed.map((test) => `${name.split('/').at(-1)}: ${test.title}${reasonOf(test)}`);
   });
+}
+
+/**
+ * The message of a failure on one line, without the stack: what was printed above may be far away, or lost.
+ *
+ * @param {{ failureMessages?: string[] }} test
+ */
+function reasonOf({ failureMessages: [message = ''] = [] }) {
+  const [text = ''] = stripVTControlCharacters(message).split(/\n\s+at /);
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  if (line === '') return '';
+  return ` – ${line.length > REASON_LENGTH ? `${line.slice(0, REASON_LENGTH)}…` : line}`;
 }
 
 /**

@@ -51,6 +51,23 @@ describe('readResult', () => {
     expect(resultOf({ 'core.json': '{"success":tr' })).toMatchObject({ passed: 0, failed: 1 });
   });
 
+  it('says why a test failed, on one line and without the stack', () => {
+    /** @param {string} message */
+    const failuresOf = (message) => {
+      const test = { status: 'failed', title: 'counts', failureMessages: [message] };
+      const testResults = [{ name: '/x/a.test.ts', status: 'failed', assertionResults: [test] }];
+      return resultOf({ 'core.json': { ...PASSED, success: false, numFailedTests: 1, testResults } })
+        .failures;
+    };
+    expect(
+      failuresOf(
+        'Error: \u001B[31mexpected\u001B[39m 1\n\n  got 2\n    at count (/x/a.ts:1:1)\n    at /x/b.ts',
+      ),
+    ).toEqual(['a.test.ts: counts – Error: expected 1 got 2']);
+    expect(failuresOf('')).toEqual(['a.test.ts: counts']);
+    expect(failuresOf('long '.repeat(200))[0]).toHaveLength('a.test.ts: counts – '.length + 501);
+  });
+
   it('counts a file that could not be run, beside the tests that failed', () => {
     const testResults = [
       { name: '/x/broken.test.ts', status: 'failed', assertionResults: [] },
