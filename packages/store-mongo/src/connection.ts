@@ -1,8 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { isOutboxError, OutboxError } from '@outrelay/core';
 import { type MongoDocument, type MongoSession, TRANSACTION_OPTIONS } from './client.ts';
 import type { CollectionName, Database } from './database.ts';
-import { hasLabel, isDuplicateKey, isTransient, isWriteConflict, storeFailure } from './errors.ts';
+import {
+  hasLabel,
+  isDuplicateKey,
+  isOfDriver,
+  isTransient,
+  isWriteConflict,
+  storeFailure,
+} from './errors.ts';
 import { type Installation, Installations } from './installation.ts';
 import type { MongoStoreSettings } from './options.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -50,16 +57,11 @@ export class Connection {
   async transaction<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
     return this.#attempt(async () => {
       await this.installations.get();
-      const session = this.database.client.startSession();
-      try {
-        session.startTransaction(TRANSACTION_OPTIONS);
+      return this.#inSession(async (session) => {
         const result = await work(session);
         await this.#commit(session);
         return result;
-      } finally {
-        if (session.inTransaction()) await session.abortTransaction().catch(() => {});
-        await session.endSession();
-      }
+      });
     }, isTransient);
   }
 
@@ -77,10 +79,8 @@ export class Connection {
     );
   }
 
-  async #lendOnce<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
-    const session = this.database.client.startSession();
-    try {
-      session.startTransaction(TRANSACTION_OPTIONS);
+  #lendOnce<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
+    return this.#inSession(async (session) => {
       const result = await work(session);
       try {
         // A driver sends nothing for a transaction in which nothing happened, so nobody would know of an outage.
@@ -90,8 +90,23 @@ export class Connection {
         throw storeFailure(error, this.database.place);
       }
       return result;
+    });
+  }
+
+  /** Runs `work` with a session on which a transaction is open, and rolls back what it leaves open. */
+  async #inSession<T>(work: (session: MongoSession) => Promise<T>): Promise<T> {
+    const session = this.database.client.startSession();
+    try {
+      session.startTransaction(TRANSACTION_OPTIONS);
+      return await work(session);
     } finally {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+      if (session.inTransaction()) {
+        // Where a reset has hit all connections, the driver hears of it when the event loop has polled, which the second
+        // turn follows. Sent before, the abort would be lost and the transaction stay open for a minute.
+        await setImmediate();
+        await setImmediate();
+        await session.abortTransaction().catch(() => {});
+      }
       await session.endSession();
     }
   }
@@ -126,7 +141,10 @@ export class Connection {
     }
   }
 
-  /** Commits; while nobody knows whether it happened, asking again is safe and tells. */
+  /**
+   * Commits; while nobody knows whether it happened, asking again is safe and tells. The driver stumbles (a `TypeError`)
+   * over a socket that fails while it writes the command.
+   */
   async #commit(session: MongoSession): Promise<void> {
     const startedAtMs = performance.now();
     for (;;) {
@@ -134,7 +152,7 @@ export class Connection {
         await session.commitTransaction();
         return;
       } catch (error) {
-        const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
+        const unknown = hasLabel(error, 'UnknownTransactionCommitResult') || !isOfDriver(error);
         if (!unknown || performance.now() - startedAtMs >= RETRY_MS) throw error;
       }
       await sleep(MAX_WAIT_MS);

@@ -75,6 +75,12 @@ export function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** Whether the error is one of the driver's classes; what it has not made itself means that it did not expect it. */
+export function isOfDriver(error: unknown): boolean {
+  const { name } = (error ?? {}) as DriverError;
+  return name?.startsWith('Mongo') === true;
+}
+
 /** Whether another writer was in the way outside of a transaction. */
 export function isWriteConflict(error: unknown): boolean {
   return codeOf(error) === 112;
@@ -93,10 +99,9 @@ export function isDuplicateKey(error: unknown): boolean {
  */
 export function storeFailure(error: unknown, place: string): unknown {
   if (isOutboxError(error)) return error;
-  const { name } = (error ?? {}) as DriverError;
   const code = isOfNetwork(error) ? 'STORE_UNAVAILABLE' : (CLASSES[codeOf(error) ?? 0] ?? codeByLabel(error));
   if (code === 'STORE_SCHEMA_MISSING') return schemaMissing(place, error);
-  if (code === undefined && name?.startsWith('Mongo') !== true) return error;
+  if (code === undefined && !isOfDriver(error)) return error;
   return new OutboxError(code ?? 'STORE_FAILED', `MongoDB failed on ${place}: ${errorText(error)}.`, {
     cause: error,
   });

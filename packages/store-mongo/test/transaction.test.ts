@@ -87,6 +87,47 @@ describe.skipIf(server === null)('transactions of callers', () => {
     expect((await accounts.findOne({ _id: 'a' }))?.value).toBe(2);
   });
 
+  describe('on connections that are reset', () => {
+    let cut: Shop;
+
+    beforeAll(async () => {
+      cut = await openShop(server?.proxiedUrl ?? '');
+    });
+
+    afterAll(() => cut.remove());
+
+    it('are committed although it happens as the commit is written', async () => {
+      await cut.store.transactions?.run(async (session) => {
+        await cut.client
+          .db(cut.database)
+          .collection('orders')
+          .insertOne({}, { session: session as ClientSession });
+        server?.proxy.cut();
+      });
+      expect(await cut.orders()).toBe(1);
+    });
+
+    it('are rolled back although it happens as they fail', async () => {
+      const take = (client: MongoClient, session: ClientSession): Promise<unknown> => {
+        const seats = client.db(cut.database).collection<{ _id: string }>('seats');
+        return seats.updateOne({ _id: '1a' }, { $set: { taken: true } }, { session, upsert: true });
+      };
+      const failing = cut.store.transactions?.run(async (session) => {
+        await take(cut.client, session as ClientSession);
+        server?.proxy.cut();
+        throw new RangeError('sold out');
+      });
+      await expect(failing).rejects.toThrow(new RangeError('sold out'));
+      // Sent by another client, because a new transaction in the same session of the server would end the one before. One
+      // transaction does not wait for another, which would hold the seat for a minute.
+      await shop.client.withSession(async (session) => {
+        session.startTransaction();
+        await take(shop.client, session);
+        await session.commitTransaction();
+      });
+    });
+  });
+
   it('get errors of the driver untouched', async () => {
     const [one, two] = [shop.client.startSession(), shop.client.startSession()];
     one.startTransaction();
