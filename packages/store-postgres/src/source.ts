@@ -133,7 +133,11 @@ function openPool(connectionString: string, max: number): Pick<OwnPool, 'connect
   });
   // An idle connection that breaks is replaced at the next use, which fails when that is not possible.
   pool.on('error', () => {});
-  pool.on('connect', (client) => open.add(client));
+  pool.on('connect', (client) => {
+    open.add(client);
+    // One that is cut in the moment it is handed out, before the borrower can listen, would end the process.
+    client.on('error', () => {});
+  });
   pool.on('remove', (client) => open.delete(client));
   return {
     connect: () => pool.connect(),

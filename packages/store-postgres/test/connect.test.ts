@@ -1,0 +1,70 @@
+import { connect, createServer } from 'node:net';
+import { ALL_TOPICS } from '@outrelay/core';
+import { type ServerInstance, startPostgres, until } from '@outrelay/servers';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { postgresStore } from '../src/index.ts';
+import { urlOf } from './support/database.ts';
+
+/** The message `ReadyForQuery` of a session without a transaction, which ends the start of a connection. */
+const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+/** On a server behind a proxy, which holds back the end of what a connection begins with. */
+describe('connecting', () => {
+  let server: ServerInstance<Readonly<Record<string, string>>>;
+  let admin: Client;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    admin = new Client({ connectionString: server.url });
+    await admin.connect();
+  });
+  afterAll(async () => {
+    await admin.end();
+    await server.remove();
+  });
+
+  /** Passes on the first end of a start only together with what comes after it, in one piece. */
+  async function holdingProxy(): Promise<string> {
+    const { hostname, port } = new URL(server.url);
+    const proxy = createServer((near) => {
+      const far = connect({ host: hostname, port: Number(port) });
+      let held: Buffer | null = null;
+      far.on('data', (chunk) => {
+        if (held !== null) near.write(Buffer.concat([held, chunk]));
+        else if (chunk.includes(READY)) held = chunk;
+        else near.write(chunk);
+      });
+      near.pipe(far);
+      for (const [one, other] of [[near, far] as const, [far, near] as const]) {
+        one.on('error', () => {});
+        one.on('close', () => other.end());
+      }
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const url = new URL(urlOf(server.url, 'postgres', { application_name: 'held' }));
+    url.hostname = '127.0.0.1';
+    url.port = String((proxy.address() as { port: number }).port);
+    return url.href;
+  }
+
+  it('fails, and does not end the process, when the connection is cut before anybody could use it', async () => {
+    const store = postgresStore({ url: await holdingProxy() });
+    const uncaught: unknown[] = [];
+    const listener = (error: unknown): void => void uncaught.push(error);
+    process.on('uncaughtExceptionMonitor', listener);
+    onTestFinished(() => void process.off('uncaughtExceptionMonitor', listener));
+    const request = { token: 'c'.repeat(32), relay: 'connect', leaseMs: 10_000, topics: ALL_TOPICS };
+    const call = store.claim(request).catch((error: unknown) => error);
+    await until('the connection has begun, and is ended', async () => {
+      const { rows } = await admin.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'held' AND state = 'idle'",
+      );
+      expect(rows).toHaveLength(1);
+    });
+    expect(await call).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    await store.close();
+    expect(uncaught).toEqual([]);
+  });
+});
