@@ -100,9 +100,33 @@ export function connectionSource({
   knex,
   maxConnections,
 }: PostgresStoreSettings): ConnectionSource {
-  if (pool !== undefined) return { connect: () => pool.connect(), end: async () => {} };
+  if (pool !== undefined) return { connect: () => borrow(pool), end: async () => {} };
   if (knex !== undefined) return knexSource(knex);
   return ownPool(url as string, maxConnections);
+}
+
+/**
+ * Borrows a connection that ends no process when it is cut in the moment it is handed out. The pool stops listening
+ * then, and may meet the error in the same step, before a promise could tell the borrower; a callback is told at once.
+ */
+function borrow(pool: PgPool): Promise<PgPoolClient> {
+  return new Promise((resolve, reject) => {
+    const connect = pool.connect.bind(pool) as (
+      callback: (error: unknown, client?: PgPoolClient) => void,
+    ) => unknown;
+    const promised = connect((error, client) => {
+      if (client === undefined) {
+        reject(error);
+        return;
+      }
+      const ignore = (): void => {};
+      client.on('error', ignore);
+      setImmediate(() => client.removeListener('error', ignore));
+      resolve(client);
+    });
+    // Wrappers of a pool may know no callback.
+    if (promised instanceof Promise) promised.then(resolve, reject);
+  });
 }
 
 function ownPool(url: string, max: number): ConnectionSource {
@@ -133,14 +157,10 @@ function openPool(connectionString: string, max: number): Pick<OwnPool, 'connect
   });
   // An idle connection that breaks is replaced at the next use, which fails when that is not possible.
   pool.on('error', () => {});
-  pool.on('connect', (client) => {
-    open.add(client);
-    // One that is cut in the moment it is handed out, before the borrower can listen, would end the process.
-    client.on('error', () => {});
-  });
+  pool.on('connect', (client) => open.add(client));
   pool.on('remove', (client) => open.delete(client));
   return {
-    connect: () => pool.connect(),
+    connect: () => borrow(pool),
     async end() {
       // The pool waits for every call, and nothing else ends one on a connection that has gone silent.
       const timer = setTimeout(() => {

@@ -1,13 +1,20 @@
 import { connect, createServer } from 'node:net';
 import { ALL_TOPICS } from '@outrelay/core';
 import { type ServerInstance, startPostgres, until } from '@outrelay/servers';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { postgresStore } from '../src/index.ts';
 import { urlOf } from './support/database.ts';
 
 /** The message `ReadyForQuery` of a session without a transaction, which ends the start of a connection. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+function poolOf(connectionString: string): Pool {
+  const pool = new Pool({ connectionString });
+  pool.on('error', () => {});
+  onTestFinished(() => pool.end());
+  return pool;
+}
 
 /** On a server behind a proxy, which holds back the end of what a connection begins with. */
 describe('connecting', () => {
@@ -49,8 +56,11 @@ describe('connecting', () => {
     return url.href;
   }
 
-  it('fails, and does not end the process, when the connection is cut before anybody could use it', async () => {
-    const store = postgresStore({ url: await holdingProxy() });
+  it.each([
+    ['of its own', (url: string) => postgresStore({ url })],
+    ['of the application', (url: string) => postgresStore({ pool: poolOf(url) })],
+  ])('on a pool %s fails, and ends no process, when it is cut in the moment it begins', async (_, open) => {
+    const store = open(await holdingProxy());
     const uncaught: unknown[] = [];
     const listener = (error: unknown): void => void uncaught.push(error);
     process.on('uncaughtExceptionMonitor', listener);
