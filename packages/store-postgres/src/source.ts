@@ -109,7 +109,7 @@ export function connectionSource({
  * Borrows a connection that ends no process when it is cut in the moment it is handed out. The pool stops listening
  * then, and may meet the error in the same step, before a promise could tell the borrower; a callback is told at once.
  */
-function borrow(pool: PgPool): Promise<PgPoolClient> {
+export function borrow(pool: PgPool): Promise<PgPoolClient> {
   return new Promise((resolve, reject) => {
     const connect = pool.connect.bind(pool) as (
       callback: (error: unknown, client?: PgPoolClient) => void,

@@ -3,6 +3,7 @@ import { isPool } from './client.ts';
 import { Connections } from './connections.ts';
 import { storeFailure } from './errors.ts';
 import { isKnexRoot, knexExecutor, type KnexRoot, type KnexTransaction } from './knex-transaction.ts';
+import { borrow } from './source.ts';
 import {
   executorOf,
   hasTransaction,
@@ -96,7 +97,7 @@ export async function inOwnTransaction<T>(
 ): Promise<T> {
   if (isKnexRoot(handle)) return runInKnex(handle, (_, executor) => work(executor));
   if (isPool(handle)) {
-    const connections = new Connections({ connect: () => handle.connect(), end: async () => {} });
+    const connections = new Connections({ connect: () => borrow(handle), end: async () => {} });
     return new OwnTransactions(connections, undefined).run((_, executor) => work(executor));
   }
   const executor = executorOf(handle);
