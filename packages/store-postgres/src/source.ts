@@ -113,7 +113,7 @@ export function borrow(pool: PgPool): Promise<PgPoolClient> {
   return new Promise((resolve, reject) => {
     const connect = pool.connect.bind(pool) as (
       callback: (error: unknown, client?: PgPoolClient) => void,
-    ) => unknown;
+    ) => PromiseLike<PgPoolClient> | undefined;
     const promised = connect((error, client) => {
       if (client === undefined) {
         reject(error);
@@ -125,7 +125,7 @@ export function borrow(pool: PgPool): Promise<PgPoolClient> {
       resolve(client);
     });
     // Wrappers of a pool may know no callback.
-    if (promised instanceof Promise) promised.then(resolve, reject);
+    promised?.then(resolve, reject);
   });
 }
 

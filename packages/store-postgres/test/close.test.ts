@@ -1,26 +1,16 @@
 import { ALL_TOPICS } from '@outrelay/core';
-import { type ServerInstance, startPostgres, until } from '@outrelay/servers';
-import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '@outrelay/servers';
+import { afterAll, describe, expect, it } from 'vitest';
 import { postgresStore } from '../src/index.ts';
+import { ownServer } from './support/servers.ts';
+
+const { url, admin, remove } = await ownServer();
+afterAll(remove);
 
 /** On a server of its own, whose processes are stopped. */
 describe('close', () => {
-  let server: ServerInstance<Readonly<Record<string, string>>>;
-  let admin: Client;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    admin = new Client({ connectionString: server.url });
-    await admin.connect();
-  });
-  afterAll(async () => {
-    await admin.end();
-    await server.remove();
-  });
-
   it('ends, and so do the calls under way, when the server has gone silent', async () => {
-    const store = postgresStore({ url: server.url });
+    const store = postgresStore({ url });
     await store.schema.apply();
     await admin.query('BEGIN; LOCK TABLE outrelay.outbox_partitions');
     const request = { token: 'c'.repeat(32), relay: 'close', leaseMs: 10_000, topics: ALL_TOPICS };

@@ -1,10 +1,11 @@
 import { connect, createServer } from 'node:net';
 import { ALL_TOPICS } from '@outrelay/core';
-import { type ServerInstance, startPostgres, until } from '@outrelay/servers';
-import { Client, Pool } from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '@outrelay/servers';
+import { Pool } from 'pg';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { postgresStore } from '../src/index.ts';
 import { urlOf } from './support/database.ts';
+import { ownServer } from './support/servers.ts';
 
 /** The message `ReadyForQuery` of a session without a transaction, which ends the start of a connection. */
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
@@ -16,24 +17,14 @@ function poolOf(connectionString: string): Pool {
   return pool;
 }
 
+const own = await ownServer();
+afterAll(own.remove);
+
 /** On a server behind a proxy, which holds back the end of what a connection begins with. */
 describe('connecting', () => {
-  let server: ServerInstance<Readonly<Record<string, string>>>;
-  let admin: Client;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    admin = new Client({ connectionString: server.url });
-    await admin.connect();
-  });
-  afterAll(async () => {
-    await admin.end();
-    await server.remove();
-  });
-
   /** Passes on the first end of a start only together with what comes after it, in one piece. */
   async function holdingProxy(): Promise<string> {
-    const { hostname, port } = new URL(server.url);
+    const { hostname, port } = new URL(own.url);
     const proxy = createServer((near) => {
       const far = connect({ host: hostname, port: Number(port) });
       let held: Buffer | null = null;
@@ -50,7 +41,7 @@ describe('connecting', () => {
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void proxy.close());
-    const url = new URL(urlOf(server.url, 'postgres', { application_name: 'held' }));
+    const url = new URL(urlOf(own.url, 'postgres', { application_name: 'held' }));
     url.hostname = '127.0.0.1';
     url.port = String((proxy.address() as { port: number }).port);
     return url.href;
@@ -68,7 +59,7 @@ describe('connecting', () => {
     const request = { token: 'c'.repeat(32), relay: 'connect', leaseMs: 10_000, topics: ALL_TOPICS };
     const call = store.claim(request).catch((error: unknown) => error);
     await until('the connection has begun, and is ended', async () => {
-      const { rows } = await admin.query(
+      const { rows } = await own.admin.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'held' AND state = 'idle'",
       );
       expect(rows).toHaveLength(1);
@@ -76,5 +67,14 @@ describe('connecting', () => {
     expect(await call).toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
     await store.close();
     expect(uncaught).toEqual([]);
+  });
+
+  it('takes a wrapper of a pool that knows promises alone', async () => {
+    const pool = poolOf(own.url);
+    const store = postgresStore({ pool: { totalCount: 0, connect: () => pool.connect() } });
+    await store.schema.apply();
+    const request = { token: 'd'.repeat(32), relay: 'connect', leaseMs: 10_000, topics: ALL_TOPICS };
+    expect(await store.claim(request)).toBeNull();
+    await store.close();
   });
 });

@@ -7,6 +7,7 @@ import {
   startPgbouncer,
   startPostgres,
 } from '@outrelay/servers';
+import { Client } from 'pg';
 
 /** A server that a run of the suite is on. */
 export interface SuiteServer {
@@ -41,6 +42,26 @@ export async function pooledServer(): Promise<readonly SuiteServer[]> {
   const found = await findPgbouncer();
   if ('none' in found) return missing(`the pooler variant: ${found.none}`);
   return [started('PgBouncer', await startPgbouncer({ target }))];
+}
+
+/** A server of a file's own, with a connection to it that goes past what is tested. */
+export interface OwnServer extends SuiteServer {
+  readonly admin: Client;
+}
+
+/** Starts a server whose processes a file stops or ends. */
+export async function ownServer(): Promise<OwnServer> {
+  const server = await startPostgres();
+  const admin = new Client({ connectionString: server.url });
+  await admin.connect();
+  return {
+    url: server.url,
+    admin,
+    async remove() {
+      await admin.end();
+      await server.remove();
+    },
+  };
 }
 
 function started(name: string, server: Pick<ServerInstance, 'url' | 'version' | 'remove'>): SuiteServer {
