@@ -29,13 +29,11 @@ export default {
       entry: [
         '*/main.mjs',
         'bootstrap/commands.mjs',
-        'packaging/{api,consumer,consumer-adapters,package}.mjs',
+        'packaging/{api,consumer,consumer-adapters,packages}.mjs',
         'vitest/*.mjs',
         'test/**/*.test.mjs',
       ],
       project: ['**/*.mjs', '!servers/**'],
-      // Run by its path, because the packages that are checked do not depend on it.
-      ignoreDependencies: ['@arethetypeswrong/cli'],
     },
     'tooling/servers': {
       entry: [

@@ -13,6 +13,7 @@ import { ROOT } from './paths.mjs';
  * @property {boolean} preview whether it is not yet held to have proven itself
  * @property {string | null} node24 the script that runs under Node 24 as well: `test`, or `test:unit` for the part that needs
  *   no server
+ * @property {readonly string[]} beyondUnits patterns of the test files that `test:unit` leaves out
  */
 
 /**
@@ -82,5 +83,6 @@ function readPackage(directory) {
     testServers: manifest.outrelay?.testServers ?? [],
     preview: manifest.outrelay?.preview === true,
     node24: manifest.outrelay?.node24 ?? null,
+    beyondUnits: manifest.outrelay?.beyondUnits ?? [],
   };
 }

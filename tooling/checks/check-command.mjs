@@ -7,7 +7,7 @@ import { runChecks } from './run-checks.mjs';
  * outcomes go there as JSON. A signal ends what runs, and the checks that would come after it do not begin.
  *
  * @param {readonly string[]} argv
- * @param {Readonly<Record<string, readonly import('./run-checks.mjs').Check[]>>} sets
+ * @param {Readonly<Record<string, readonly import('./run-checks.mjs').Step[]>>} sets
  */
 export async function checkCommand(argv, sets) {
   const report = argv.find((argument) => argument.startsWith('--report='))?.slice('--report='.length);

@@ -18,7 +18,6 @@ import {
   lint,
   packages,
   size,
-  types,
   unitTests,
   unused,
 } from './tools.mjs';
@@ -38,14 +37,14 @@ const repository = [
   codeInDocs,
 ];
 
-/** Checks that run no test. */
-const still = [format, build, lint, types, apiReports, packages, unused, ...repository];
+/** Checks that run no test. Most programs among them use one core: those stand side by side. */
+const still = [format, build, lint, [apiReports, packages], [unused, ...repository]];
 
 /**
  * The sets of checks by name: `all` is what a change must pass, `untested` the same after all suites have run, and
  * `release` what is too slow for every change.
  *
- * @type {Readonly<Record<string, readonly import('./run-checks.mjs').Check[]>>}
+ * @type {Readonly<Record<string, readonly import('./run-checks.mjs').Step[]>>}
  */
 export const CHECK_SETS = {
   all: [...still, unitTests],

@@ -10,28 +10,40 @@ import { readRepository } from './repository.mjs';
  * @property {(repository: import('./repository.mjs').Repository) => Promise<string[]> | string[]} run
  */
 
+/** @typedef {Check | readonly Check[]} Step checks that run side by side, or one alone */
+
+/** @typedef {{ name: string, passed: boolean }} Outcome */
+
 /**
- * Runs checks one after the other and prints a line for each, with what it found wrong.
+ * Runs steps one after the other and prints a line for each check, with what it found wrong.
  *
- * @param {readonly Check[]} checks
- * @returns {Promise<{ name: string, passed: boolean }[]>}
- * @throws Interrupted when a signal comes, before the next check begins
+ * @param {readonly Step[]} steps
+ * @returns {Promise<Outcome[]>}
+ * @throws Interrupted when a signal comes, before the next step begins
  */
-export async function runChecks(checks) {
+export async function runChecks(steps) {
   const outcomes = [];
-  for (const check of checks) {
+  for (const step of steps) {
     throwIfInterrupted();
-    const start = performance.now();
-    // Read anew for each check: the tools before it take their time, in which files come and go.
-    const problems = await problemsOf(check, readRepository());
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`${problems.length === 0 ? '✓' : '✗'} ${check.name} (${seconds} s)`);
-    for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
-    outcomes.push({ name: check.name, passed: problems.length === 0 });
+    outcomes.push(...(await Promise.all([step].flat().map(runCheck))));
   }
   const failed = outcomes.filter(({ passed }) => !passed).length;
   console.log(`\n${outcomes.length - failed} checks passed, ${failed} failed`);
   return outcomes;
+}
+
+/**
+ * @param {Check} check
+ * @returns {Promise<Outcome>}
+ */
+async function runCheck(check) {
+  const start = performance.now();
+  // Read anew for each check: the tools before it take their time, in which files come and go.
+  const problems = await problemsOf(check, readRepository());
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${problems.length === 0 ? '✓' : '✗'} ${check.name} (${seconds} s)`);
+  for (const problem of problems) console.log(problem.replaceAll(/^/gm, '    '));
+  return { name: check.name, passed: problems.length === 0 };
 }
 
 /**

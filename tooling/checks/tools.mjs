@@ -43,25 +43,42 @@ function task(name, script) {
   return program(name, ['turbo', 'run', script, ...flags]);
 }
 
+/**
+ * A check that is a program of `tooling/packaging`.
+ *
+ * @param {string} name
+ * @param {string} file
+ */
+function packaging(name, file) {
+  return program(name, [process.execPath, join(import.meta.dirname, '..', 'packaging', file)]);
+}
+
 export const build = task('build', 'build');
-export const types = task('types', 'check:types');
-export const unitTests = task('unit tests', 'test:unit');
-export const apiReports = task('API reports are as committed', 'check:api');
-export const packages = task('packages are fit to be published', 'check:package');
 export const format = program('format', ['biome', 'format', '--reporter=summary', '.']);
-export const lint = program('lint', ['oxlint', '--type-aware', '--deny-warnings', '.']);
+export const lint = program('lint and types', [
+  'oxlint',
+  '--type-aware',
+  '--type-check',
+  '--deny-warnings',
+  '.',
+]);
 export const unused = program('nothing is unused, undeclared or missing', [
   'knip',
   '--config',
   'knip.config.mjs',
   '--no-config-hints',
 ]);
+export const unitTests = program('unit tests', [
+  'vitest',
+  'run',
+  '--config',
+  join('tooling', 'vitest', 'unit.config.mjs'),
+]);
 export const size = program('size of core', ['size-limit']);
-export const adapters = program('the adapters of the guides pass with packed packages', [
-  process.execPath,
-  join(import.meta.dirname, '..', 'packaging', 'consumer-adapters.mjs'),
-]);
-export const consumer = program('packed packages work in an empty project', [
-  process.execPath,
-  join(import.meta.dirname, '..', 'packaging', 'consumer.mjs'),
-]);
+export const apiReports = packaging('API reports are as committed', 'api.mjs');
+export const packages = packaging('packages are fit to be published', 'packages.mjs');
+export const adapters = packaging(
+  'the adapters of the guides pass with packed packages',
+  'consumer-adapters.mjs',
+);
+export const consumer = packaging('packed packages work in an empty project', 'consumer.mjs');

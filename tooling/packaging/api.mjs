@@ -1,34 +1,36 @@
-// Compares the public API of packages with their committed reports, `api/*.api.md`; with --update it rewrites them.
+// Compares the public API of every package with their committed reports, `api/*.api.md`; with --update it rewrites them.
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { join } from 'node:path';
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { publishedPackages } from '../bootstrap/workspace.mjs';
 import { entryPoints } from './entry-points.mjs';
 
 const NOTICES = new Set(['console-compiler-version-notice', 'console-preamble']);
 
-const argv = process.argv.slice(2);
-const update = argv.includes('--update');
-const directories = argv.filter((argument) => !argument.startsWith('--'));
-let differ = false;
-
-for (const directory of directories.length === 0 ? ['.'] : directories) {
-  for (const entryPoint of entryPoints(resolve(directory))) {
-    differ = !reportApi(resolve(directory), entryPoint) || differ;
-  }
-}
-if (differ && !update)
+const update = process.argv.includes('--update');
+const places = publishedPackages().flatMap(({ directory }) =>
+  entryPoints(directory).map((entryPoint) => ({ directory, ...entryPoint })),
+);
+const configs = places.map(configOf);
+const [first] = configs;
+if (first === undefined) throw new Error('There is no package to report on.');
+// One program for all: most of what a report takes is reading the declarations of the language and of the drivers.
+const compilerState = CompilerState.create(first, {
+  additionalEntryPoints: places.map(({ types }) => types),
+});
+const differ = configs.filter((config) => !reportApi(config));
+if (differ.length > 0 && !update)
   console.error('Run `pnpm run api:update`, and look at what changed before you commit it.');
-process.exitCode = differ ? 1 : 0;
+process.exitCode = differ.length > 0 ? 1 : 0;
 
 /**
- * @param {string} directory
- * @param {import('./entry-points.mjs').EntryPoint} entryPoint
- * @returns {boolean} whether the report is as committed, or could be written
+ * @param {import('./entry-points.mjs').EntryPoint & { directory: string }} place
+ * @returns {ExtractorConfig}
  */
-function reportApi(directory, { title, types }) {
+function configOf({ directory, title, types }) {
   const reportFolder = join(directory, 'api');
   mkdirSync(reportFolder, { recursive: true });
-  const config = ExtractorConfig.prepare({
+  return ExtractorConfig.prepare({
     packageJsonFullPath: join(directory, 'package.json'),
     configObjectFullPath: join(directory, 'api-extractor.json'),
     configObject: {
@@ -58,8 +60,16 @@ function reportApi(directory, { title, types }) {
       },
     },
   });
+}
+
+/**
+ * @param {ExtractorConfig} config
+ * @returns {boolean} whether the report is as committed, or could be written
+ */
+function reportApi(config) {
   const result = Extractor.invoke(config, {
     localBuild: update,
+    compilerState,
     messageCallback: (message) => {
       // Two notices come with every run: a preamble, and that the compiler here is newer than the tool's own.
       if (NOTICES.has(message.messageId)) message.logLevel = ExtractorLogLevel.None;

@@ -4,17 +4,19 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import { ROOT, STATE } from '../bootstrap/paths.mjs';
 import { publishedPackages } from '../bootstrap/workspace.mjs';
-import { pack } from './pack.mjs';
+import { packAll } from './pack.mjs';
 import { mustRun, run } from './run.mjs';
 
 /** What no adapter takes on any machine; one that stands still must not keep a release waiting. */
 const LIMIT_MS = 600_000;
 const PACKED = new Set(['@outrelay/core', '@outrelay/conformance', '@outrelay/cli']);
 
+const packed = packAll(
+  publishedPackages().filter(({ name }) => PACKED.has(name)),
+  join(STATE, 'adapters', 'tarballs'),
+);
 const tarballs = Object.fromEntries(
-  publishedPackages()
-    .filter(({ name }) => PACKED.has(name))
-    .map(({ name, directory }) => [name, `file:${pack(directory, join(STATE, 'adapters', 'tarballs'))}`]),
+  Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]),
 );
 const problems = ['custom-store', 'custom-transport'].flatMap(prove);
 for (const problem of problems) console.error(problem);

@@ -7,7 +7,7 @@ import { compilerComplaints } from './compiler-complaints.mjs';
 import { consumerDependencies } from './consumer-dependencies.mjs';
 import { binaryProgram, importProgram, requireProgram, typeScriptConfig } from './consumer-programs.mjs';
 import { entryPoints } from './entry-points.mjs';
-import { pack } from './pack.mjs';
+import { packAll } from './pack.mjs';
 import { mustRun, run } from './run.mjs';
 
 const PROJECT = join(STATE, 'consumer');
@@ -29,9 +29,8 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 function createProject() {
   rmSync(PROJECT, { recursive: true, force: true });
   mkdirSync(PROJECT, { recursive: true });
-  const tarballs = Object.fromEntries(
-    packages.map(({ name, directory }) => [name, `file:${pack(directory, join(PROJECT, 'tarballs'))}`]),
-  );
+  const packed = Object.entries(packAll(packages, join(PROJECT, 'tarballs')));
+  const tarballs = Object.fromEntries(packed.map(([name, tarball]) => [name, `file:${tarball}`]));
   write('package.json', {
     name: 'consumer',
     private: true,

@@ -2,15 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * Finds the shared servers of a package whose suite is started by hand, so that `pnpm vitest` in a package behaves
- * like `npm test`. In a run of `npm test` the servers were found before, and this does nothing; nor does it for
- * `test:unit`, the part of a suite that needs none. The variable of a missing server is emptied, so that a suite does
- * not run against something the ladder has refused.
+ * like `npm test`. In a run of `npm test` the servers were found before, and this does nothing. The variable of a
+ * missing server is emptied, so that a suite does not run against something the ladder has refused.
  *
  * @returns {Promise<(() => Promise<void>) | undefined>} what ends the servers that were started
  */
 export async function setup() {
   if ((process.env['OUTRELAY_RESULTS_DIR'] ?? '') !== '' || !existsSync('package.json')) return undefined;
-  if (process.env['npm_lifecycle_event'] === 'test:unit') return undefined;
   /** @type {import('@outrelay/servers').ServerName[]} */
   const names = JSON.parse(readFileSync('package.json', 'utf8')).outrelay?.testServers ?? [];
   if (names.length === 0) return undefined;

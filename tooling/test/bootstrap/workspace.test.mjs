@@ -11,7 +11,7 @@ function workspace() {
     'packages/redis/package.json': {
       name: '@outrelay/redis',
       scripts: { test: 'x' },
-      outrelay: { testServers: ['redis'], node24: 'test:unit' },
+      outrelay: { testServers: ['redis'], beyondUnits: ['test/far/**'], node24: 'test:unit' },
     },
     'packages/core/mutants/package.json': { name: '@outrelay/mutants', private: true },
     'packages/empty/README.md': 'no manifest',
@@ -26,9 +26,10 @@ describe('the workspace', () => {
     expect(packages[1]).toMatchObject({
       name: '@outrelay/redis',
       testServers: ['redis'],
+      beyondUnits: ['test/far/**'],
       node24: 'test:unit',
     });
-    expect(packages[0]).toMatchObject({ testServers: [], node24: null });
+    expect(packages[0]).toMatchObject({ testServers: [], beyondUnits: [], node24: null });
   });
 
   it('publishes what is below packages/ and not private', () => {

@@ -19,13 +19,7 @@ const MANIFEST = {
   },
   files: ['dist', 'README.md', 'LICENSE'],
   publishConfig: { access: 'public' },
-  scripts: {
-    build: 'tsc',
-    'check:types': 'tsc',
-    'check:package': 'node ../../tooling/packaging/package.mjs',
-    'check:api': 'node ../../tooling/packaging/api.mjs',
-    test: 'vitest run',
-  },
+  scripts: { build: 'tsc', test: 'vitest run' },
   peerDependencies: { '@outrelay/core': 'workspace:^', driver: '^1.0.0' },
   devDependencies: { '@outrelay/core': 'workspace:*', driver: '1.2.3', typescript: 'catalog:' },
   outrelay: { testServers: ['redis'] },
@@ -54,7 +48,7 @@ describe('manifests', () => {
     [{ engines: { node: '>=18' } }, 'engines.node must be ">=20.19", as in the root'],
     [{ publishConfig: {} }, 'publishConfig.access must be "public"'],
     [{ files: ['dist', 'README.md'] }, 'files must list LICENSE'],
-    [{ scripts: { ...MANIFEST.scripts, 'check:api': 'true' } }, 'its script check:api must be "node'],
+    [{ scripts: { build: 'tsc' } }, 'it has no script test'],
     [{ main: './dist/other.js' }, 'main must name the same file as exports "."'],
     [{ exports: { '.': MANIFEST.exports['.'] } }, 'exports must list "./package.json"'],
     [

@@ -52,6 +52,7 @@ describe('consumerDependencies', () => {
       scripts: {},
       testServers: [],
       node24: null,
+      beyondUnits: [],
       preview: false,
     };
     expect(consumerDependencies([entry])).toEqual({ driver: '1.4.2', '@types/driver': '1.0.1' });
